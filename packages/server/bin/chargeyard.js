@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// The server is TypeScript, run as it is. This one JavaScript file exists so that a Node which cannot do that
+// gets a sentence instead of a syntax error.
+const [major] = process.versions.node.split('.').map(Number);
+if (major < 24) {
+  console.error(
+    `chargeyard needs Node 24 or newer and was started with ${process.version}. ` +
+      'Start it with "npx chargeyard …" or "npm start": both use the Node that the project brings.',
+  );
+  process.exit(1);
+}
+await import('../src/bin.ts');
