@@ -1,0 +1,22 @@
+// Every error code that the CPO API answers, with its HTTP status and title. `docs/error_codes.md` is generated
+// from this table; codes are stable, titles are for people.
+
+export const errorCodes = {
+  bad_request: { status: 400, title: 'The request cannot be understood' },
+  invalid_parameter: { status: 400, title: 'A query parameter has an invalid value' },
+  unknown_parameter: { status: 400, title: 'A query parameter is not supported here' },
+  repeated_parameter: { status: 400, title: 'A query parameter was given more than once' },
+  missing_token: { status: 401, title: 'An access token is required' },
+  invalid_token: { status: 401, title: 'The access token is not valid' },
+  insufficient_scope: { status: 403, title: 'The access token lacks a scope' },
+  cpo_api_not_licensed: { status: 403, title: 'The CPO API is not licensed for this tenant' },
+  not_found: { status: 404, title: 'There is no such resource' },
+  method_not_allowed: { status: 405, title: 'The method is not supported here' },
+  not_acceptable: { status: 406, title: 'No acceptable media type can be sent' },
+  payload_too_large: { status: 413, title: 'The request body is too large' },
+  unsupported_media_type: { status: 415, title: 'The media type of the request is not supported' },
+  internal_error: { status: 500, title: 'The server failed' },
+  not_ready: { status: 503, title: 'The server is not ready' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ErrorCode = keyof typeof errorCodes;
