@@ -1,0 +1,37 @@
+// What can go wrong in the house's own terms. Each protocol has one translator of its own
+// (cpoapi/errors.ts, oauth/errors.ts, ocpp/rpc/errors.ts); the verbs print the message as it is.
+
+/** A rule of the domain was broken. The message is one sentence for a person and may leave the process. */
+export abstract class DomainError extends Error {
+  abstract readonly code: 'not_found' | 'conflict' | 'invalid' | 'invalid_token' | 'unavailable';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The thing does not exist, or not for this caller. */
+export class NotFound extends DomainError {
+  readonly code = 'not_found';
+}
+
+/** The thing exists already, or its state forbids the change. */
+export class Conflict extends DomainError {
+  readonly code = 'conflict';
+}
+
+/** A value is not allowed. */
+export class Invalid extends DomainError {
+  readonly code = 'invalid';
+}
+
+/** The store cannot be reached now; the same request may succeed later. */
+export class Unavailable extends DomainError {
+  readonly code = 'unavailable';
+}
+
+/** The access token is not valid: it tells nobody who asks. */
+export class InvalidToken extends DomainError {
+  readonly code = 'invalid_token';
+}

@@ -1,0 +1,9 @@
+// The door of the room: what things are and which changes are allowed. Pure functions and types.
+
+export * from './api_client.ts';
+export * from './charging_station.ts';
+export * from './errors.ts';
+export * from './secret.ts';
+export * from './station_fact.ts';
+export * from './tenant.ts';
+export * from './visibility.ts';

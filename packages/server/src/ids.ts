@@ -1,0 +1,22 @@
+// Makes identifiers and secrets. The only place, besides tests, that asks for randomness.
+
+import { randomBytes } from 'node:crypto';
+import { v7 } from 'uuid';
+
+/**
+ * A new UUID, version 7 (RFC 9562 §5.7): ids sort by the millisecond of their creation, so a table's primary key
+ * is also its order of creation (docs/decisions/ids_are_uuid_v7.md).
+ */
+export function newId(): string {
+  return v7();
+}
+
+/** A new API client's public id: 26 lower-case characters, as Amazon Cognito's are. */
+export function newClientId(): string {
+  return randomBytes(13).toString('hex');
+}
+
+/** A new secret of 256 bits: 64 lower-case hexadecimal characters, safe in a URL's query and in a form. */
+export function newSecret(): string {
+  return randomBytes(32).toString('hex');
+}
