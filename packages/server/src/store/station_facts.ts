@@ -1,0 +1,281 @@
+// What stations tell, made durable in groups: while one transaction commits, the facts that arrive gather for the next,
+// so that a fleet costs few commits and a lone station waits for none but its own. One writer, so a station's facts
+// are applied in the order in which they came.
+
+import { Unavailable } from '../domain/index.ts';
+import type {
+  ConnectionClosed,
+  ConnectionOpened,
+  ConnectorReported,
+  StationBooted,
+  StationFact,
+  StationSeen,
+} from '../domain/index.ts';
+import type { Logger } from 'pino';
+import type { Database, Statement } from './database.ts';
+
+export type StationFacts = {
+  /**
+   * Keeps a fact.
+   *
+   * @returns when it is committed; at once for `seen`, which is kept in memory and written once a minute
+   * @throws {Unavailable} when the database cannot be reached; the fact is not kept then
+   */
+  record(fact: StationFact): Promise<void>;
+
+  /** Writes all that is still in memory. */
+  close(): Promise<void>;
+};
+
+type Waiting = {
+  readonly fact: DurableFact;
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
+};
+type DurableFact = Exclude<StationFact, StationSeen>;
+
+const factsPerTransaction = 500;
+const seenWrittenEveryMs = 60_000;
+
+export function stationFactsIn(database: Database, deps: { newId: () => string; log: Logger }): StationFacts {
+  let waiting: Waiting[] = [];
+  let writing: Promise<void> | undefined;
+  let seen = new Map<string, StationSeen>();
+
+  async function writeAll(): Promise<void> {
+    while (waiting.length > 0) {
+      const group = waiting.slice(0, factsPerTransaction);
+      waiting = waiting.slice(factsPerTransaction);
+      await writeGroup(group);
+    }
+    writing = undefined;
+  }
+
+  async function writeGroup(group: readonly Waiting[]): Promise<void> {
+    try {
+      const facts = group.map(({ fact }) => fact);
+      await database.transaction(tenantsOf(facts), statementsFor(facts, deps.newId));
+      for (const { done } of group) done();
+    } catch (error) {
+      if (group.length === 1 || error instanceof Unavailable) {
+        for (const { failed } of group) failed(error);
+        return;
+      }
+      // One station's impossible value must not cost the others their facts.
+      for (const one of group) await writeGroup([one]);
+    }
+  }
+
+  async function writeSeen(): Promise<void> {
+    const facts = [...seen.values()];
+    if (facts.length === 0) return;
+    seen = new Map();
+    await database.transaction(tenantsOf(facts), [seenStatement(facts)]);
+  }
+
+  const timer = setInterval(() => {
+    writeSeen().catch((error: unknown) =>
+      deps.log.warn({ err: error }, 'when stations were seen was not written'),
+    );
+  }, seenWrittenEveryMs);
+  timer.unref();
+
+  return {
+    record(fact) {
+      if (fact.kind === 'seen') {
+        seen.set(fact.chargingStationId, fact);
+        return Promise.resolve();
+      }
+      return new Promise<void>((resolve, reject) => {
+        waiting.push({ fact, done: resolve, failed: reject });
+        writing ??= writeAll();
+      });
+    },
+    async close() {
+      clearInterval(timer);
+      await writing;
+      await writeSeen();
+    },
+  };
+}
+
+/** Forgets the connections that a process of this name left open when it ended without closing them. */
+export async function closeLeftConnections(database: Database, node: string, now: Date): Promise<void> {
+  const tenants = await database.query<{ id: string }>('select id from tenants');
+  await database.transaction(
+    tenants.map(({ id }) => id),
+    [
+      {
+        text: `update station_connections set connection_id = null, closed_at = $2
+               where node = $1 and connection_id is not null`,
+        values: [node, now],
+      },
+    ],
+  );
+}
+
+function tenantsOf(facts: readonly StationFact[]): string[] {
+  return [...new Set(facts.map(({ tenantId }) => tenantId))];
+}
+
+/**
+ * Answers the statements that apply a group of facts. Openings come first and closings last: a closing counts only
+ * while its own connection is still the station's, so any interleaving of the two comes out right.
+ */
+function statementsFor(facts: readonly DurableFact[], newId: () => string): Statement[] {
+  const of = <K extends DurableFact['kind']>(kind: K) =>
+    facts.filter((fact): fact is Extract<DurableFact, { kind: K }> => fact.kind === kind);
+  const opened = newestPerStation(of('connection_opened'));
+  const booted = mergedBoots(of('booted'));
+  const reported = newestBy(
+    of('connector_reported'),
+    (fact) => `${fact.chargingStationId}/${fact.connectorNumber}`,
+  );
+  const closed = of('connection_closed');
+  return [
+    ...(opened.length > 0 ? [openedStatement(opened)] : []),
+    ...(booted.length > 0 ? [bootedStatement(booted)] : []),
+    ...(reported.length > 0 ? [reportedStatement(reported, newId)] : []),
+    ...(closed.length > 0 ? [closedStatement(closed)] : []),
+  ];
+}
+
+function newestBy<F extends StationFact>(facts: readonly F[], key: (fact: F) => string): F[] {
+  return [...new Map(facts.map((fact) => [key(fact), fact])).values()];
+}
+
+function newestPerStation<F extends StationFact>(facts: readonly F[]): F[] {
+  return newestBy(facts, (fact) => fact.chargingStationId);
+}
+
+/** Of several boots of one station in a group, a later one leaves what it does not name as the earlier one had it. */
+function mergedBoots(boots: readonly StationBooted[]): StationBooted[] {
+  const merged = new Map<string, StationBooted>();
+  for (const boot of boots) {
+    const earlier = merged.get(boot.chargingStationId);
+    merged.set(boot.chargingStationId, {
+      ...boot,
+      serialNumber: boot.serialNumber ?? earlier?.serialNumber,
+      firmwareVersion: boot.firmwareVersion ?? earlier?.firmwareVersion,
+      iccid: boot.iccid ?? earlier?.iccid,
+      imsi: boot.imsi ?? earlier?.imsi,
+    });
+  }
+  return [...merged.values()];
+}
+
+const column = <F, V>(facts: readonly F[], value: (fact: F) => V | undefined): (V | null)[] =>
+  facts.map((fact) => value(fact) ?? null);
+
+// A station may have been deleted while its fact was on the way: each statement joins the stations that still are.
+const stillThere = 'join charging_stations s on s.tenant_id = f.tenant_id and s.id = f.station_id';
+
+function openedStatement(facts: readonly ConnectionOpened[]): Statement {
+  return {
+    text: `insert into station_connections as c
+             (tenant_id, charging_station_id, connection_id, node, ocpp_version, opened_at, closed_at, last_seen_at)
+           select f.tenant_id, f.station_id, f.connection_id, f.node, f.ocpp_version, f.at, null, f.at
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[])
+             as f (tenant_id, station_id, connection_id, node, ocpp_version, at)
+           ${stillThere}
+           on conflict (tenant_id, charging_station_id) do update
+           set connection_id = excluded.connection_id, node = excluded.node, ocpp_version = excluded.ocpp_version,
+               opened_at = excluded.opened_at, closed_at = null,
+               last_seen_at = greatest(c.last_seen_at, excluded.last_seen_at)`,
+    values: [
+      column(facts, (fact) => fact.tenantId),
+      column(facts, (fact) => fact.chargingStationId),
+      column(facts, (fact) => fact.connectionId),
+      column(facts, (fact) => fact.node),
+      column(facts, (fact) => fact.ocppVersion),
+      column(facts, (fact) => fact.at),
+    ],
+  };
+}
+
+function bootedStatement(facts: readonly StationBooted[]): Statement {
+  return {
+    text: `update charging_stations s
+           set vendor = f.vendor, model = f.model,
+               serial_number = coalesce(f.serial_number, s.serial_number),
+               firmware_version = coalesce(f.firmware_version, s.firmware_version),
+               iccid = coalesce(f.iccid, s.iccid), imsi = coalesce(f.imsi, s.imsi),
+               booted_at = f.at, updated_at = f.at
+           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                       $9::timestamptz[])
+             as f (tenant_id, station_id, vendor, model, serial_number, firmware_version, iccid, imsi, at)
+           where s.tenant_id = f.tenant_id and s.id = f.station_id`,
+    values: [
+      column(facts, (fact) => fact.tenantId),
+      column(facts, (fact) => fact.chargingStationId),
+      column(facts, (fact) => fact.vendor),
+      column(facts, (fact) => fact.model),
+      column(facts, (fact) => fact.serialNumber),
+      column(facts, (fact) => fact.firmwareVersion),
+      column(facts, (fact) => fact.iccid),
+      column(facts, (fact) => fact.imsi),
+      column(facts, (fact) => fact.at),
+    ],
+  };
+}
+
+function reportedStatement(facts: readonly ConnectorReported[], newId: () => string): Statement {
+  return {
+    text: `insert into connectors
+             (tenant_id, id, charging_station_id, number, status, error_code, vendor_error_code, vendor_id, info,
+              status_at, created_at)
+           select f.tenant_id, f.id, f.station_id, f.number, f.status, f.error_code, f.vendor_error_code, f.vendor_id,
+                  f.info, f.at, now()
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[],
+                       $9::text[], $10::timestamptz[])
+             as f (tenant_id, id, station_id, number, status, error_code, vendor_error_code, vendor_id, info, at)
+           ${stillThere}
+           on conflict (tenant_id, charging_station_id, number) do update
+           set status = excluded.status, error_code = excluded.error_code,
+               vendor_error_code = excluded.vendor_error_code, vendor_id = excluded.vendor_id, info = excluded.info,
+               status_at = excluded.status_at`,
+    values: [
+      column(facts, (fact) => fact.tenantId),
+      column(facts, () => newId()),
+      column(facts, (fact) => fact.chargingStationId),
+      column(facts, (fact) => fact.connectorNumber),
+      column(facts, (fact) => fact.status),
+      column(facts, (fact) => fact.errorCode),
+      column(facts, (fact) => fact.vendorErrorCode),
+      column(facts, (fact) => fact.vendorId),
+      column(facts, (fact) => fact.info),
+      column(facts, (fact) => fact.at),
+    ],
+  };
+}
+
+function closedStatement(facts: readonly ConnectionClosed[]): Statement {
+  return {
+    text: `update station_connections c
+           set connection_id = null, closed_at = f.at, last_seen_at = greatest(c.last_seen_at, f.at)
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[])
+             as f (tenant_id, station_id, connection_id, at)
+           where c.tenant_id = f.tenant_id and c.charging_station_id = f.station_id
+             and c.connection_id = f.connection_id`,
+    values: [
+      column(facts, (fact) => fact.tenantId),
+      column(facts, (fact) => fact.chargingStationId),
+      column(facts, (fact) => fact.connectionId),
+      column(facts, (fact) => fact.at),
+    ],
+  };
+}
+
+function seenStatement(facts: readonly StationSeen[]): Statement {
+  return {
+    text: `update station_connections c
+           set last_seen_at = greatest(c.last_seen_at, f.at)
+           from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as f (tenant_id, station_id, at)
+           where c.tenant_id = f.tenant_id and c.charging_station_id = f.station_id`,
+    values: [
+      column(facts, (fact) => fact.tenantId),
+      column(facts, (fact) => fact.chargingStationId),
+      column(facts, (fact) => fact.at),
+    ],
+  };
+}

@@ -1,0 +1,42 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { migrate } from '../../src/store/index.ts';
+import { testDatabase } from '../test_database.ts';
+import type { TestDatabase } from '../test_database.ts';
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await testDatabase();
+});
+afterEach(() => database.drop());
+
+const emptied = () =>
+  database.look('drop schema public cascade; create schema public authorization chargeyard', []);
+
+describe('migrate', () => {
+  it('applies nothing to a schema that is up to date', async () => {
+    expect(await migrate(database.connection)).toEqual([]);
+  });
+
+  it('applies each migration once, however many processes start together', async () => {
+    await emptied();
+    const applied = await Promise.all([1, 2, 3].map(() => migrate(database.connection)));
+    expect(applied.flat()).toEqual(['000001_initial.sql']);
+  });
+
+  it('refuses a schema that is newer than it knows', async () => {
+    await database.look("insert into migrations values ('999999_later.sql', now())");
+    await expect(migrate(database.connection)).rejects.toThrow(/newer Chargeyard \(999999_later\.sql\)/);
+  });
+});
+
+describe('the tenants’ wall', () => {
+  it('guards every table that has a tenant_id, but those that are read before the tenant is known', async () => {
+    const rows = await database.look<{ name: string }>(
+      `select c.relname as name from pg_class c
+       join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
+       where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace
+         and not (c.relrowsecurity and c.relforcerowsecurity)`,
+    );
+    expect(rows.map(({ name }) => name)).toEqual(['api_clients']);
+  });
+});
