@@ -1,0 +1,99 @@
+// JSON:API 1.1 §11: the errors of the CPO API, and the only place that decides what of a failure leaves it.
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { errorCodes } from '@chargeyard/contract/error_codes';
+import type { ErrorCode } from '@chargeyard/contract/error_codes';
+import type { ErrorObject } from '@chargeyard/contract/json_api';
+import { InvalidToken, NotFound, Unavailable } from '../domain/index.ts';
+
+/** One fault of a request: what is wrong, for a person, and where. */
+export type Fault = {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly source?: NonNullable<ErrorObject['source']>;
+};
+
+/** A request is refused, for one or more faults that share an HTTP status. */
+export class RequestRefused extends Error {
+  readonly faults: readonly [Fault, ...Fault[]];
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    faults: readonly [Fault, ...Fault[]],
+    options: { headers?: Record<string, string>; cause?: unknown } = {},
+  ) {
+    super(faults[0].detail, { cause: options.cause });
+    this.name = 'RequestRefused';
+    this.faults = faults;
+    this.headers = options.headers ?? {};
+  }
+}
+
+/** Answers a refusal with one fault. */
+export function refused(
+  code: ErrorCode,
+  detail: string,
+  options: {
+    source?: NonNullable<ErrorObject['source']>;
+    headers?: Record<string, string>;
+    cause?: unknown;
+  } = {},
+): RequestRefused {
+  const { source, ...rest } = options;
+  return new RequestRefused([source === undefined ? { code, detail } : { code, detail, source }], rest);
+}
+
+/** Answers the refusal of an access token (RFC 6750 §3.1). */
+export function invalidToken(detail: string, cause?: unknown): RequestRefused {
+  return refused('invalid_token', detail, {
+    source: { header: 'Authorization' },
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+    cause,
+  });
+}
+
+/** Sends an error in JSON:API's form. What nobody foresaw leaves as a fixed sentence and the request's id. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const { faults, headers } = refusalFrom(error);
+  const { status } = errorCodes[faults[0].code];
+  if (status >= 500) request.log.error({ err: error }, 'a CPO API request failed');
+  const errors: ErrorObject[] = faults.map(({ code, detail, source }, number) => ({
+    id: faults.length === 1 ? request.id : `${request.id}/${number + 1}`,
+    status: String(errorCodes[code].status),
+    code,
+    title: errorCodes[code].title,
+    detail,
+    ...(source === undefined ? {} : { source }),
+  }));
+  if (!reply.hasHeader('content-type')) reply.type('application/json; charset=utf-8');
+  void reply.code(status).headers(headers).send(JSON.stringify({ errors }));
+}
+
+function refusalFrom(error: unknown): RequestRefused {
+  if (error instanceof RequestRefused) return error;
+  if (error instanceof Unavailable) {
+    return refused('not_ready', 'The server is not ready. Try again in a few seconds.', {
+      headers: { 'retry-after': '5' },
+      cause: error,
+    });
+  }
+  if (error instanceof InvalidToken) return invalidToken(error.message, error);
+  if (error instanceof NotFound) return refused('not_found', error.message, { cause: error });
+  switch ((error as { statusCode?: number }).statusCode) {
+    case 400:
+      return refused('bad_request', 'The request cannot be read.', { cause: error });
+    case 413:
+      return refused('payload_too_large', 'The request body is larger than this server takes.', {
+        cause: error,
+      });
+    case 415:
+      return refused('unsupported_media_type', 'The media type of the request body is not supported.', {
+        source: { header: 'Content-Type' },
+        cause: error,
+      });
+    default:
+      return refused('internal_error', 'The server failed. Its log has the cause under this error’s id.', {
+        cause: error,
+      });
+  }
+}
