@@ -1,0 +1,32 @@
+// One open WebSocket of a station: what is kept for it. As little as possible, and no function or timer of its own:
+// a process holds ten thousand of these.
+
+import type { WebSocket } from 'ws';
+import type { StationReference } from '../domain/index.ts';
+import type { AdmittedStation } from './admission.ts';
+import type { AnswerCall } from './rpc/call_answerer.ts';
+import type { BrokenCall, Call } from './rpc/frames.ts';
+
+export type Connection = {
+  readonly webSocket: WebSocket;
+  readonly admitted: AdmittedStation;
+  readonly station: StationReference;
+  readonly ocppVersion: string;
+  readonly answerCall: AnswerCall;
+  readonly openedAt: Date;
+  /** Calls not yet taken up, oldest first. */
+  readonly inbox: (Call | BrokenCall)[];
+  /**
+   * `open` reads calls; `leaving` reads no more, but answers those it has (the process stops); `replaced` does
+   * neither, because the station has a newer connection; `closed`: the WebSocket is gone.
+   */
+  state: 'open' | 'leaving' | 'replaced' | 'closed';
+  /** The loop over the inbox runs. At most one does. */
+  isWorking: boolean;
+  /** connection_opened is durable. */
+  isAnnounced: boolean;
+  /** Pinged, and nothing was heard since. */
+  isAwaitingPong: boolean;
+  /** An answer waits because the station does not read. */
+  isSendBlocked: boolean;
+};

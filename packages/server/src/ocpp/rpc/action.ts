@@ -1,0 +1,46 @@
+// One OCPP action that stations call: a row of a version's table.
+
+import type { StationFact, StationReference } from '../../domain/index.ts';
+import type { RpcError } from './errors.ts';
+
+/** What a handler may know besides the payload. */
+export type CallContext = {
+  readonly station: StationReference;
+  readonly receivedAt: Date;
+  readonly heartbeatIntervalSeconds: number;
+};
+
+/**
+ * What a call leads to. The facts are made durable before the response is sent (acknowledge after commit), in this
+ * order; handlers answer values and store nothing themselves, so none can acknowledge too early. A refusal becomes
+ * a call error; nothing is stored.
+ */
+export type Outcome<Response> =
+  { readonly facts: readonly StationFact[]; readonly response: Response } | { readonly refusal: RpcError };
+
+/** Handles a call whose payload has passed the request schema. */
+export type Handler<Request, Response> = (
+  payload: Request,
+  context: CallContext,
+) => Outcome<Response> | Promise<Outcome<Response>>;
+
+/** One row: the two JSON schemas of the specification and the handler. */
+export type Action = {
+  readonly request: object;
+  readonly response: object;
+  readonly handle: Handler<unknown, unknown>;
+};
+
+/** Makes a row of a handler that knows its payload's type. */
+export function action<Request, Response>(row: {
+  readonly request: object;
+  readonly response: object;
+  readonly handle: Handler<Request, Response>;
+}): Action {
+  return {
+    request: row.request,
+    response: row.response,
+    // The request schema stands between the wire and the handler: what passed it is a Request.
+    handle: (payload, context) => row.handle(payload as Request, context),
+  };
+}

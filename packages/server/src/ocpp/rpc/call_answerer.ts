@@ -1,0 +1,83 @@
+// What happens to one call: find the row, check the payload, handle, check our own response, make the facts
+// durable, and only then let the answer go.
+
+import type { ValidateFunction } from 'ajv';
+import type { Logger } from 'pino';
+import type { StationFact } from '../../domain/index.ts';
+import type { Action, CallContext } from './action.ts';
+import { rpcError, rpcErrorOf } from './errors.ts';
+import type { RpcError } from './errors.ts';
+import type { Call } from './frames.ts';
+import { schemaViolation } from './schema_violation.ts';
+import type { SchemaCompiler } from './schema_validator.ts';
+
+/** The actions of one OCPP version. */
+export type ActionTable = {
+  /** All actions of the version, whoever calls them. */
+  readonly known: ReadonlySet<string>;
+  /** The rows of those that we handle, by action. */
+  readonly handled: Readonly<Record<string, Action>>;
+};
+
+export type Answer = { readonly payload: unknown } | { readonly error: RpcError };
+
+/**
+ * Answers one call.
+ *
+ * @param keep makes facts durable, in order; answers false if the connection is no longer the station's and nothing was
+ *   kept; its rejection becomes the call error InternalError
+ * @returns the payload of the call result, or the error of the call error; never rejects
+ */
+export type AnswerCall = (
+  call: Call,
+  context: CallContext,
+  keep: (facts: readonly StationFact[]) => Promise<boolean>,
+) => Promise<Answer>;
+
+type Row = {
+  readonly isRequest: ValidateFunction;
+  readonly isResponse: ValidateFunction;
+  readonly handle: Action['handle'];
+};
+
+const superseded = rpcError('GenericError', 'This charging station has a newer connection.');
+
+/** Compiles a version's table to the function that answers its calls. */
+export function createCallAnswerer(table: ActionTable, compile: SchemaCompiler, log: Logger): AnswerCall {
+  // A Map, not the object: an action named "constructor" or "__proto__" must find nothing.
+  const rows = new Map<string, Row>();
+  for (const [name, { request, response, handle }] of Object.entries(table.handled)) {
+    rows.set(name, { isRequest: compile(request), isResponse: compile(response), handle });
+  }
+
+  return async (call, context, keep) => {
+    try {
+      const row = rows.get(call.action);
+      if (row === undefined) return { error: unhandled(call.action, table.known) };
+      if (!row.isRequest(call.payload)) return { error: schemaViolation(row.isRequest.errors ?? []) };
+      const outcome = await row.handle(call.payload, context);
+      if ('refusal' in outcome) return { error: outcome.refusal };
+      if (!row.isResponse(outcome.response)) {
+        throw new Error(
+          `our response is not valid: ${schemaViolation(row.isResponse.errors ?? []).description}`,
+        );
+      }
+      if (!(await keep(outcome.facts))) return { error: superseded };
+      return { payload: outcome.response };
+    } catch (error) {
+      const { connectionId, chargingStationId } = context.station;
+      log.error(
+        { err: error, action: call.action, connectionId, chargingStationId },
+        'a call could not be handled',
+      );
+      return { error: rpcErrorOf(error) };
+    }
+  };
+}
+
+// Table 7: NotImplemented is "not known", NotSupported "recognized but not supported". So a station that sends what
+// only we may send (Reset, …) is told NotSupported as well.
+function unhandled(action: string, known: ReadonlySet<string>): RpcError {
+  if (known.has(action)) return rpcError('NotSupported', `${action} from a station is not supported.`);
+  return rpcError('NotImplemented', `There is no action "${action.slice(0, 50)}" in this version of OCPP.`);
+}

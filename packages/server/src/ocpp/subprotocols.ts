@@ -1,0 +1,23 @@
+// The OCPP versions we speak, by WebSocket subprotocol (OCPP 1.6J §3.1.2, table 1). A version is a row.
+
+import type { ActionTable } from './rpc/call_answerer.ts';
+import { actionsOfV16 } from './v16/actions.ts';
+
+export type OcppVersion = { readonly ocppVersion: string; readonly actions: ActionTable };
+
+export const versionOfSubprotocol: ReadonlyMap<string, OcppVersion> = new Map([
+  ['ocpp1.6', { ocppVersion: '1.6', actions: actionsOfV16 }],
+]);
+
+/**
+ * Chooses among the subprotocols that a station offers.
+ *
+ * @param offered in the station's order of preference (RFC 6455 §4.1)
+ * @returns the first that we speak; undefined if there is none
+ */
+export function chosenSubprotocol(offered: Iterable<string>): string | undefined {
+  for (const subprotocol of offered) {
+    if (versionOfSubprotocol.has(subprotocol)) return subprotocol;
+  }
+  return undefined;
+}
