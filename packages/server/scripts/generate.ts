@@ -1,0 +1,20 @@
+// npm run generate: writes every generated file of the repository.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { migrate, openEmbeddedPostgres } from '../src/store/index.ts';
+import { generatedFiles } from './generated_files.ts';
+
+const dataFolder = await mkdtemp(join(tmpdir(), 'chargeyard-generate-'));
+const postgres = await openEmbeddedPostgres({ dataFolder, purpose: 'verb', progress: () => undefined });
+try {
+  await migrate(postgres.connection);
+  for (const { file, text } of await generatedFiles(postgres.connection)) {
+    await writeFile(file, text);
+    process.stdout.write(`wrote ${file.pathname}\n`);
+  }
+} finally {
+  await postgres.close();
+  await rm(dataFolder, { recursive: true, force: true });
+}

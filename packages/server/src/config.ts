@@ -1,0 +1,145 @@
+// The configuration: environment variables, read once, checked all together. `docs/configuration.md` is generated from
+// the table below. Nothing else in the house reads process.env.
+
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+
+type Variable<T> = {
+  /** What it sets, with its unit, for the documentation. */
+  readonly description: string;
+  /** The default as the documentation shows it. */
+  readonly fallback: string;
+  /** Answers the value of a text, or undefined when the text is no such value. */
+  readonly parse: (text: string) => T | undefined;
+  /** What `parse` takes, for the sentence that refuses anything else. */
+  readonly form: string;
+};
+
+const wholeNumber = (least: number, most: number) => ({
+  form: `a whole number from ${least} to ${most}`,
+  parse: (text: string) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    return value >= least && value <= most ? value : undefined;
+  },
+});
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** Every variable, by its name in the environment. An empty value counts as unset. */
+export const variables = {
+  CHARGEYARD_PORT: {
+    description: 'TCP port for API, token endpoint and OCPP.',
+    fallback: '8080',
+    ...wholeNumber(0, 65_535),
+  },
+  CHARGEYARD_HOST: {
+    description: 'Address to listen on.',
+    fallback: '::',
+    form: 'an IP address or host name',
+    parse: (text: string) => (/^[A-Za-z0-9.:_-]+$/.test(text) ? text : undefined),
+  },
+  CHARGEYARD_DATA: {
+    description: 'Data folder: the embedded PostgreSQL and the demo’s credentials.',
+    fallback: './data',
+    form: 'a path',
+    parse: (text: string) => resolve(text),
+  },
+  CHARGEYARD_BASE_DOMAIN: {
+    description: 'Domain below which each tenant has its host, `<slug>.<base domain>`.',
+    fallback: 'localhost',
+    form: 'a lower-case domain name without a port',
+    parse: (text: string) => (/^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(text) ? text : undefined),
+  },
+  DATABASE_URL: {
+    description: 'URL of an external PostgreSQL (15 or newer). Unset: the embedded one in the data folder.',
+    fallback: '',
+    form: 'a URL such as postgres://user:password@host:5432/database',
+    parse: (text: string) => (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text) ? text : undefined),
+  },
+  CHARGEYARD_DATABASE_CONNECTIONS: {
+    description: 'Most connections that one process opens to PostgreSQL.',
+    fallback: '10',
+    ...wholeNumber(2, 500),
+  },
+  CHARGEYARD_TRUSTED_PROXIES: {
+    description:
+      'Addresses or networks of proxies whose X-Forwarded-* headers are believed, separated by commas.',
+    fallback: '',
+    form: 'IP addresses or CIDR networks separated by commas',
+    parse: (text: string) => (/^[0-9A-Fa-f.:/, ]+$/.test(text) ? text.split(/[, ]+/) : undefined),
+  },
+  CHARGEYARD_HEARTBEAT_SECONDS: {
+    description: 'Heartbeat interval given to charging stations, seconds.',
+    fallback: '300',
+    ...wholeNumber(10, 86_400),
+  },
+  CHARGEYARD_NODE: {
+    description: 'Name of this process among those that share a database; keep it across restarts.',
+    fallback: 'the host’s name',
+    form: '1 to 100 characters',
+    parse: (text: string) => (text.length <= 100 ? text : undefined),
+  },
+  CHARGEYARD_LOG_LEVEL: {
+    description: `Least level that is logged: ${logLevels.join(', ')}.`,
+    fallback: '`info`; `warn` at a terminal and for all verbs but `serve`',
+    form: `one of ${logLevels.join(', ')}`,
+    parse: (text: string) => logLevels.find((level) => level === text),
+  },
+} as const satisfies Record<string, Variable<unknown>>;
+
+export type Config = {
+  readonly port: number;
+  readonly host: string;
+  readonly dataFolder: string;
+  readonly baseDomain: string;
+  readonly databaseUrl: string | undefined;
+  readonly databaseConnections: number;
+  readonly trustedProxies: readonly string[];
+  readonly heartbeatSeconds: number;
+  readonly node: string;
+  readonly logLevel: (typeof logLevels)[number] | undefined;
+};
+
+/** The environment is wrong. The message lists every mistake, one a line. */
+export class ConfigError extends Error {
+  constructor(mistakes: readonly string[]) {
+    super(`The configuration is wrong:\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+/**
+ * Reads the configuration.
+ *
+ * @throws {ConfigError} with all mistakes at once; values are not repeated, since one of them can hold a password
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const mistakes: string[] = [];
+  const read = <T>(name: string, { parse, form }: Variable<T>): T | undefined => {
+    const text = environment[name];
+    if (text === undefined || text === '') return undefined;
+    const value = parse(text);
+    if (value === undefined) mistakes.push(`${name} must be ${form}.`);
+    return value;
+  };
+  const v = variables;
+  const config: Config = {
+    port: read('CHARGEYARD_PORT', v.CHARGEYARD_PORT) ?? 8080,
+    host: read('CHARGEYARD_HOST', v.CHARGEYARD_HOST) ?? '::',
+    dataFolder: read('CHARGEYARD_DATA', v.CHARGEYARD_DATA) ?? resolve('data'),
+    baseDomain: read('CHARGEYARD_BASE_DOMAIN', v.CHARGEYARD_BASE_DOMAIN) ?? 'localhost',
+    databaseUrl: read('DATABASE_URL', v.DATABASE_URL),
+    databaseConnections: read('CHARGEYARD_DATABASE_CONNECTIONS', v.CHARGEYARD_DATABASE_CONNECTIONS) ?? 10,
+    trustedProxies: read('CHARGEYARD_TRUSTED_PROXIES', v.CHARGEYARD_TRUSTED_PROXIES) ?? [],
+    heartbeatSeconds: read('CHARGEYARD_HEARTBEAT_SECONDS', v.CHARGEYARD_HEARTBEAT_SECONDS) ?? 300,
+    node: read('CHARGEYARD_NODE', v.CHARGEYARD_NODE) ?? hostname(),
+    logLevel: read('CHARGEYARD_LOG_LEVEL', v.CHARGEYARD_LOG_LEVEL),
+  };
+  const unknown = Object.keys(environment).filter(
+    (name) => name.startsWith('CHARGEYARD_') && !(name in variables),
+  );
+  for (const name of unknown)
+    mistakes.push(`${name} is no variable of Chargeyard; see docs/configuration.md.`);
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return Object.freeze(config);
+}

@@ -1,0 +1,63 @@
+// chargeyard serve: the server, until it is told to stop.
+
+import { startApp } from '../app.ts';
+import type { App } from '../app.ts';
+import { newId } from '../ids.ts';
+import type { Store } from '../store/index.ts';
+import { openStoreFor } from './open.ts';
+import type { VerbDeps } from './verb.ts';
+
+export async function serve(deps: VerbDeps): Promise<void> {
+  await whileServing(deps, async ({ store, app, stopped }) => {
+    const url = `http://${deps.config.baseDomain}:${app.port}`;
+    deps.console.result({ url }, `Chargeyard serves ${url}. Ctrl-C stops it.`);
+    if (await store.tenants.areNone()) deps.console.text(firstSteps);
+    await stopped;
+  });
+}
+
+const firstSteps = `
+There is no tenant yet. In another terminal, in this folder:
+
+  npx chargeyard tenant create mytenant
+  npx chargeyard api-client create --tenant mytenant --name "First API client"
+  npx chargeyard station create --tenant mytenant --identity cp_1 --label "Station 1"
+`;
+
+/**
+ * Starts the server, does something while it runs, and stops it in order, whatever happened.
+ *
+ * @param run is told by `stopped` that it shall end; a signal that comes during the start counts too
+ */
+export async function whileServing(
+  deps: VerbDeps,
+  run: (running: { store: Store; app: App; stopped: Promise<void> }) => Promise<void>,
+): Promise<void> {
+  const stopped = stopSignal();
+  const { config, log, clock, console } = deps;
+  const opened = await openStoreFor('server', deps);
+  const { store } = opened;
+  try {
+    const app = await startApp({ ...config, store, log, clock, newId });
+    try {
+      await run({ store, app, stopped });
+    } finally {
+      console.progress('Stopping…');
+      await app.close();
+    }
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Waits for Ctrl-C, a service manager's SIGTERM, or the end of the terminal. A second one ends the process at once. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => {
+        process.on(signal, () => process.exit(130));
+        resolve();
+      });
+    }
+  });
+}

@@ -1,0 +1,89 @@
+// The command `chargeyard` as its users run it: a process of its own, on a data folder of its own.
+
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const command = fileURLToPath(new URL('../bin/chargeyard.js', import.meta.url));
+
+export type ChargeyardProcess = {
+  readonly child: ChildProcess;
+  /** All that was printed so far. */
+  readonly output: () => { stdout: string; stderr: string };
+  /** Waits until standard output matches; fails when the process ends before. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Waits for the end; null when it was killed. */
+  readonly exitCode: Promise<number | null>;
+};
+
+/** Starts a command. The environment holds nothing of Chargeyard's but what is given. */
+export function chargeyard(args: readonly string[], environment: Record<string, string>): ChargeyardProcess {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(CHARGEYARD_|DATABASE_URL$)/.test(name),
+  );
+  const child = spawn(process.execPath, [command, ...args], {
+    env: { ...Object.fromEntries(inherited), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const exitCode = once(child, 'close').then(([code]) => code as number | null);
+  return {
+    child,
+    output: () => ({ stdout, stderr }),
+    exitCode,
+    async printed(pattern) {
+      for (;;) {
+        const match = pattern.exec(stdout);
+        if (match !== null) return match;
+        const ended = await Promise.race([
+          once(child.stdout, 'data').then(() => false),
+          exitCode.then(() => true),
+        ]);
+        if (ended && !pattern.test(stdout))
+          throw new Error(`ended without ${pattern.source}:\n${stdout}\n${stderr}`);
+      }
+    },
+  };
+}
+
+/** Runs a command to its end. */
+export async function run(args: readonly string[], environment: Record<string, string>) {
+  const process = chargeyard(args, environment);
+  const code = await process.exitCode;
+  return { code, ...process.output() };
+}
+
+export type Installation = { readonly environment: Record<string, string>; remove(): Promise<void> };
+
+/** An empty data folder and a free port. Removing it ends whatever PostgreSQL was left there. */
+export async function anInstallation(): Promise<Installation> {
+  const folder = await mkdtemp(join(tmpdir(), 'chargeyard-installation-'));
+  const data = join(folder, 'data');
+  return {
+    environment: { CHARGEYARD_DATA: data, CHARGEYARD_PORT: String(await freePort()) },
+    async remove() {
+      const postmaster = await readFile(join(data, 'postgres/postmaster.pid'), 'utf8').catch(() => '');
+      const pid = Number(postmaster.split('\n')[0]);
+      if (pid > 1) process.kill(pid, 'SIGQUIT');
+      await rm(folder, { recursive: true, force: true, maxRetries: 20 });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,76 @@
+// `npm run demo` as a newcomer meets it: what it prints is done to the letter.
+
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { request } from 'node:http';
+import { afterAll, beforeAll, expect, describe, it } from 'vitest';
+import { anInstallation, chargeyard } from '../chargeyard_process.ts';
+import type { ChargeyardProcess, Installation } from '../chargeyard_process.ts';
+
+let installation: Installation;
+beforeAll(async () => {
+  installation = await anInstallation();
+});
+afterAll(() => installation.remove());
+
+/** Does what curl does with a printed line: method, URL and header as they stand there; *.localhost is this machine. */
+function curl(line: string, replace: (text: string) => string = (text) => text): Promise<string> {
+  const [, method, url] = /--request (\w+) '([^']+)'/.exec(line) ?? [];
+  const [, name = '', value = ''] = /--header '([^:]+): ([^']+)'/.exec(line) ?? [];
+  const { port, host, pathname, search } = new URL(url ?? '');
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      { host: 'localhost', port, path: pathname + search, method, headers: { host, [name]: replace(value) } },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (text: string) => (body += text));
+        response.on('end', () => resolve(body));
+      },
+    );
+    sent.on('error', reject).end();
+  });
+}
+
+async function started(): Promise<{ demo: ChargeyardProcess; token: string; list: string }> {
+  const demo = chargeyard(['demo'], installation.environment);
+  await demo.printed(/Ctrl-C stops everything/);
+  const [token = '', list = ''] = demo.output().stdout.match(/^curl .*\\\n.*$/gm) ?? [];
+  return { demo, token, list };
+}
+
+async function stopped({ child, exitCode }: ChargeyardProcess) {
+  child.kill('SIGINT');
+  expect(await exitCode).toBe(0);
+}
+
+describe('the demo', () => {
+  it('shows ten booted stations to the two printed calls, and the same ones after a restart', async () => {
+    const first = await started();
+    const { access_token: accessToken } = JSON.parse(await curl(first.token)) as { access_token: string };
+    const page = JSON.parse(await curl(first.list, () => accessToken)) as {
+      data: { id: string; attributes: Record<string, string> }[];
+      meta: { pagination: { total: number } };
+    };
+    expect(page.meta.pagination.total).toBe(10);
+    expect(page.data.map(({ attributes }) => attributes['label'])).toEqual(
+      Array.from({ length: 10 }, (_, at) => `Station ${at + 1}`),
+    );
+    for (const name of ['iccid', 'imsi', 'serialnumber', 'firmwareVersion']) {
+      const values = page.data.map(({ attributes }) => attributes[name]);
+      expect(new Set(values).size, name).toBe(10);
+      expect(values, name).not.toContain(null);
+    }
+    expect(page.data.map(({ attributes }) => attributes['connectionStatus'])).toEqual(
+      Array(10).fill('online'),
+    );
+    const file = await stat(join(installation.environment['CHARGEYARD_DATA'] ?? '', 'demo.env'));
+    expect(file.mode & 0o777).toBe(0o600);
+    await stopped(first.demo);
+
+    const second = await started();
+    expect(second.token).toBe(first.token);
+    const again = JSON.parse(await curl(second.list, () => accessToken)) as typeof page;
+    expect(again.data.map(({ id }) => id)).toEqual(page.data.map(({ id }) => id));
+    await stopped(second.demo);
+  }, 90_000);
+});
