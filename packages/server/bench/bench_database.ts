@@ -1,7 +1,7 @@
 // A PostgreSQL of a bench's own, on the embedded cluster with the settings that the server gives it, in a temporary
 // folder that is removed at the end.
 
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -18,7 +18,9 @@ export type BenchDatabase = {
 };
 
 export async function openBenchDatabase(): Promise<BenchDatabase> {
-  const dataFolder = await mkdtemp(join(tmpdir(), 'chargeyard-bench-'));
+  const folder = await mkdtemp(join(tmpdir(), 'chargeyard-bench-'));
+  await chmod(folder, 0o711);
+  const dataFolder = join(folder, 'data');
   const postgres = await openEmbeddedPostgres({ dataFolder, purpose: 'verb', progress: () => undefined });
   await migrate(postgres.connection);
   const superuser = new Client({ ...postgres.superuserConnection, database: postgres.connection.database });
@@ -44,7 +46,7 @@ export async function openBenchDatabase(): Promise<BenchDatabase> {
     async close() {
       await superuser.end();
       await postgres.close();
-      await rm(dataFolder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }

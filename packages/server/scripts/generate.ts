@@ -1,12 +1,14 @@
 // npm run generate: writes every generated file of the repository.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate, openEmbeddedPostgres } from '../src/store/index.ts';
 import { generatedFiles } from './generated_files.ts';
 
-const dataFolder = await mkdtemp(join(tmpdir(), 'chargeyard-generate-'));
+const folder = await mkdtemp(join(tmpdir(), 'chargeyard-generate-'));
+await chmod(folder, 0o711);
+const dataFolder = join(folder, 'data');
 const postgres = await openEmbeddedPostgres({ dataFolder, purpose: 'verb', progress: () => undefined });
 try {
   await migrate(postgres.connection);
@@ -16,5 +18,5 @@ try {
   }
 } finally {
   await postgres.close();
-  await rm(dataFolder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
 }

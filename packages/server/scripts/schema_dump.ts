@@ -18,6 +18,11 @@ const indexes = `select pg_get_indexdef(i.indexrelid) as definition
 const policies = `select polname as name, pg_get_expr(polqual, polrelid) as condition
   from pg_policy where polrelid = $1 order by polname`;
 
+const triggers = `select pg_get_triggerdef(oid) as definition from pg_trigger
+  where tgrelid = $1 and not tgisinternal order by tgname`;
+const functions = `select pg_get_functiondef(oid) as definition
+  from pg_proc where pronamespace = 'public'::regnamespace order by proname`;
+
 type Row = Record<string, string | null>;
 
 /** Answers the schema of the database that the client is connected to, as SQL. */
@@ -36,10 +41,13 @@ export async function schemaDump(client: Client): Promise<string> {
     parts.push(`create table ${table['name']} (\n  ${lines.join(',\n  ')}\n)${options};`);
     parts.push(...(await of(indexes)).map(({ definition }) => `${definition};`));
     if (table['guarded']) parts.push(`alter table ${table['name']} enable row level security;`);
+    parts.push(...(await of(triggers)).map(({ definition }) => `${definition};`));
     const guards = await of(policies);
     parts.push(
       ...guards.map(({ name, condition }) => `create policy ${name} on ${table['name']} using ${condition};`),
     );
   }
+  const defined = (await client.query<Row>(functions)).rows;
+  parts.push(...defined.map(({ definition }) => `${definition?.trimEnd()};`));
   return `${parts.join('\n\n')}\n`;
 }

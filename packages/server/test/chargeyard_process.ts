@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -67,6 +67,7 @@ export type Installation = { readonly environment: Record<string, string>; remov
 /** An empty data folder and a free port. Removing it ends whatever PostgreSQL was left there. */
 export async function anInstallation(): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), 'chargeyard-installation-'));
+  await chmod(folder, 0o711);
   const data = join(folder, 'data');
   return {
     environment: { CHARGEYARD_DATA: data, CHARGEYARD_PORT: String(await freePort()) },

@@ -1,7 +1,7 @@
 // Runs once for the whole test run: one PostgreSQL with a migrated template database, of which each test file gets a
 // copy (test_database.ts).
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -21,7 +21,10 @@ declare module 'vitest' {
 export const templateDatabase = 'chargeyard_template';
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dataFolder = await mkdtemp(join(tmpdir(), 'chargeyard-test-'));
+  const folder = await mkdtemp(join(tmpdir(), 'chargeyard-test-'));
+  // As root, PostgreSQL runs as another user, who must be able to pass through.
+  await chmod(folder, 0o711);
+  const dataFolder = join(folder, 'data');
   const postgres = await openEmbeddedPostgres({
     dataFolder,
     purpose: 'verb',
@@ -39,6 +42,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('superuserConnection', { ...postgres.superuserConnection });
   return async () => {
     await postgres.close();
-    await rm(dataFolder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   };
 }

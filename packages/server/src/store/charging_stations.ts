@@ -4,7 +4,7 @@
 import { Conflict, NotFound } from '../domain/index.ts';
 import type { Visibility } from '../domain/index.ts';
 import { brokenConstraint } from './database.ts';
-import type { Database } from './database.ts';
+import type { Database, Statement } from './database.ts';
 
 // One SQL expression per field. `s` is the station, `c` its connection, `t` the tenant; $1 the tenant's id, $2 now.
 const columns = {
@@ -62,6 +62,9 @@ export type StationAtTheDoor = {
   readonly passwordHash: string | undefined;
 };
 
+// Stands for the tenant as a whole in charging_station_ranks.
+const tenantScope = '00000000-0000-0000-0000-000000000000';
+
 const selected = Object.values(columns).join(', ');
 const joined = `join charging_stations s on s.tenant_id = $1 and s.id = p.id
   join tenants t on t.id = $1
@@ -80,18 +83,12 @@ export function chargingStationsIn(database: Database) {
       visibility: Visibility,
       { limit, offset, now }: { limit: number; offset: number; now: Date },
     ): Promise<{ total: number; rows: ChargingStationRow[] }> {
-      const seen = visible(visibility, 1);
       const paged = visible(visibility, 4);
       const [count, rows] = await database.textRowsAs(visibility.tenantId, [
-        {
-          text: `select count(*) from charging_stations s where ${seen.condition}`,
-          values: [visibility.tenantId, ...seen.values],
-        },
+        totalStatement(visibility),
         {
           // The page's ids first, from an index alone; then the rows of just those.
-          text: `select ${selected}
-                 from (select s.id from charging_stations s where ${paged.condition} order by s.id limit $3 offset $4) p
-                 ${joined} order by s.id`,
+          text: `select ${selected} from (${pagedIds(visibility, paged.condition)}) p ${joined} order by s.id`,
           values: [visibility.tenantId, now, limit, offset, ...paged.values],
         },
       ]);
@@ -177,6 +174,42 @@ export function chargingStationsIn(database: Database) {
       );
     },
   };
+}
+
+/** How many stations are visible: a sum of the blocks in charging_station_ranks, kept by the writes. */
+function totalStatement({ tenantId, company }: Visibility): Statement {
+  const scopes =
+    company === undefined
+      ? `'${tenantScope}'`
+      : company.withSubordinates
+        ? 'select a.company_id from company_ancestors a where a.tenant_id = $1 and a.ancestor_id = $2'
+        : '$2';
+  return {
+    text: `select coalesce(sum(r.stations), 0) from charging_station_ranks r
+           where r.tenant_id = $1 and r.scope_id in (${scopes})`,
+    values: company === undefined ? [tenantId] : [tenantId, company.companyId],
+  };
+}
+
+/**
+ * The ids of a page; $1 the tenant's id, $3 the limit, $4 the offset, $5 the company's id. Where one scope is asked for
+ * its blocks tell from which id on to walk, and over how many (migration 000002); a subtree's blocks lie across each
+ * other, so there the offset is walked.
+ */
+function pagedIds({ company }: Visibility, condition: string): string {
+  if (company?.withSubordinates) {
+    return `select s.id from charging_stations s where ${condition} order by s.id limit $3 offset $4::bigint`;
+  }
+  const scope = company === undefined ? `'${tenantScope}'` : '$5';
+  return `with block as (
+      select first_id, before from (
+        select r.first_id, sum(r.stations) over (order by r.first_id) - r.stations as before
+        from charging_station_ranks r where r.tenant_id = $1 and r.scope_id = ${scope}
+      ) b where before <= $4::bigint order by first_id desc limit 1
+    )
+    select s.id from charging_stations s
+    where ${condition} and s.id >= (select first_id from block)
+    order by s.id limit $3 offset $4::bigint - (select before from block)`;
 }
 
 /** The condition that keeps a query of `charging_stations s` within a visibility; $1 is the tenant's id. */

@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { wholeTenant } from '../../src/domain/index.ts';
+import type { Visibility } from '../../src/domain/index.ts';
+import { newId } from '../../src/ids.ts';
+import { openStore } from '../../src/store/index.ts';
+import type { Store } from '../../src/store/index.ts';
+import { aChargingStation, aCompany, aTenant } from '../builders.ts';
+import { testDatabase } from '../test_database.ts';
+import type { TestDatabase } from '../test_database.ts';
+
+let database: TestDatabase;
+let store: Store;
+const now = new Date();
+
+beforeAll(async () => {
+  database = await testDatabase();
+  store = await openStore({
+    connection: database.connection,
+    log: pino({ level: 'silent' }),
+    newId,
+    maxConnections: 6,
+  });
+});
+afterAll(async () => {
+  await store.close();
+  await database.drop();
+});
+
+const ofCompany = (tenantId: string, companyId: string, withSubordinates = false): Visibility => ({
+  tenantId,
+  company: { companyId, withSubordinates },
+});
+
+/** The ids of a page, and the total. */
+async function page(visibility: Visibility, offset: number, limit: number) {
+  const { total, rows } = await store.chargingStations.page(visibility, { limit, offset, now });
+  return { total, ids: rows.map(([id]) => id) };
+}
+
+/** Many stations at once, past the store: the ids in order. */
+async function manyStations(
+  tenantId: string,
+  companyIds: (string | null)[],
+  count: number,
+): Promise<string[]> {
+  const rows = await database.look<{ id: string }>(
+    `insert into charging_stations (tenant_id, id, identity, label, company_id, created_at, updated_at)
+     select $1, gen_random_uuid(), 'many_' || n, 'Many', ($2::uuid[])[1 + n % cardinality($2::uuid[])], now(), now()
+     from generate_series(1, $3::int) n returning id`,
+    [tenantId, companyIds, count],
+  );
+  return rows.map(({ id }) => id).toSorted();
+}
+
+describe('a page of charging stations', () => {
+  it('begins where its offset says, in a list of many blocks', async () => {
+    const { id } = await aTenant(store);
+    const ids = await manyStations(id, [null], 25_000);
+    for (const offset of [0, 1, 1_999, 2_000, 2_001, 12_345, 24_950, 24_999]) {
+      expect(await page(wholeTenant(id), offset, 50)).toEqual({
+        total: 25_000,
+        ids: ids.slice(offset, offset + 50),
+      });
+    }
+    expect(await page(wholeTenant(id), 25_000, 50)).toEqual({ total: 25_000, ids: [] });
+    expect(await page(wholeTenant(id), Number.MAX_SAFE_INTEGER, 50)).toEqual({ total: 25_000, ids: [] });
+  });
+
+  it('of an empty tenant is empty', async () => {
+    const { id } = await aTenant(store);
+    expect(await page(wholeTenant(id), 0, 50)).toEqual({ total: 0, ids: [] });
+    expect(await page(wholeTenant(id), 10, 50)).toEqual({ total: 0, ids: [] });
+  });
+
+  it('agrees with the stations that are there, whatever was inserted, moved and deleted before', async () => {
+    const tenant = await aTenant(store);
+    const parent = await aCompany(store, tenant.id);
+    const companies = [null, parent, await aCompany(store, tenant.id, parent)];
+    await manyStations(tenant.id, companies, 9_000);
+    const step = fc.record({
+      change: fc.constantFrom('insert', 'move', 'delete'),
+      share: fc.integer({ min: 2, max: 40 }),
+      to: fc.constantFrom(...companies),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { minLength: 1, maxLength: 4 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        async (steps, at) => {
+          for (const { change, share, to } of steps) {
+            const some = `tenant_id = $1 and hashtext(id::text) % ${share} = 0`;
+            if (change === 'insert') {
+              await database.look(
+                `insert into charging_stations (tenant_id, id, identity, label, company_id, created_at, updated_at)
+               select $1, gen_random_uuid(), left(gen_random_uuid()::text, 36), 'New', $2, now(), now()
+               from generate_series(1, 10000 / ${share})`,
+                [tenant.id, to],
+              );
+            } else if (change === 'move') {
+              await database.look(`update charging_stations set company_id = $2 where ${some}`, [
+                tenant.id,
+                to,
+              ]);
+            } else {
+              await database.look(`delete from charging_stations where ${some}`, [tenant.id]);
+            }
+          }
+          const scopes: [Visibility, (string | null)[]][] = [
+            [wholeTenant(tenant.id), companies],
+            [ofCompany(tenant.id, parent), [parent]],
+            [ofCompany(tenant.id, parent, true), companies.slice(1)],
+          ];
+          for (const [visibility, visible] of scopes) {
+            const rows = await database.look<{ id: string }>(
+              `select id from charging_stations
+             where tenant_id = $1 and coalesce(company_id::text, '') = any($2) order by id`,
+              [tenant.id, visible.map((id) => id ?? '')],
+            );
+            const ids = rows.map(({ id }) => id);
+            const offset = Math.floor(at * ids.length);
+            expect(await page(visibility, offset, 7)).toEqual({
+              total: ids.length,
+              ids: ids.slice(offset, offset + 7),
+            });
+          }
+        },
+      ),
+      { numRuns: 12 },
+    );
+  });
+
+  it('is right after many processes created stations of one tenant at the same time', async () => {
+    const tenant = await aTenant(store);
+    await manyStations(tenant.id, [null], 3_990);
+    const created = await Promise.all(Array.from({ length: 40 }, () => aChargingStation(store, tenant.id)));
+    const blocks = await database.look<{ first_id: string; stations: number; real: number }>(
+      `select r.first_id, r.stations, (
+         select count(*)::int from charging_stations s
+         where s.tenant_id = r.tenant_id and s.id >= r.first_id and s.id < coalesce(
+           (select n.first_id from charging_station_ranks n
+            where n.tenant_id = r.tenant_id and n.scope_id = r.scope_id and n.first_id > r.first_id
+            order by n.first_id limit 1), 'ffffffff-ffff-ffff-ffff-ffffffffffff')) as real
+       from charging_station_ranks r where r.tenant_id = $1`,
+      [tenant.id],
+    );
+    expect(blocks.length).toBeGreaterThan(1);
+    expect(blocks.map(({ stations }) => stations)).toEqual(blocks.map(({ real }) => real));
+    expect((await page(wholeTenant(tenant.id), 0, 1)).total).toBe(3_990 + created.length);
+  });
+});
