@@ -1,16 +1,7 @@
-// The command line of the server: which verbs there are and what they take. Each verb is a file in verbs/.
+// The command line of the server: which verbs there are and what they take. Each verb is a file in verbs/, loaded when
+// it is called: most of them need a small part of the server.
 
 import { Command } from 'commander';
-import { apiClientCreate } from './verbs/api_client_create.ts';
-import { apiClientDelete } from './verbs/api_client_delete.ts';
-import { companyCreate } from './verbs/company_create.ts';
-import { demo } from './verbs/demo.ts';
-import { migrateVerb } from './verbs/migrate.ts';
-import { serve } from './verbs/serve.ts';
-import { stationCreate } from './verbs/station_create.ts';
-import { stationList } from './verbs/station_list.ts';
-import { tenantCreate } from './verbs/tenant_create.ts';
-import { runVerb } from './verbs/verb.ts';
 
 const program = new Command('chargeyard').description(
   'A self-hosted back end for charge point operators: the be.ENERGISED CPO API over OCPP stations.\n' +
@@ -22,21 +13,27 @@ function verb(parent: Command, nameAndArguments: string, description: string): C
   return parent.command(nameAndArguments).description(description).option('--json', 'answer in JSON');
 }
 
-verb(program, 'serve', 'start the server').action((options) => runVerb(options, serve, { isService: true }));
-verb(program, 'demo', 'start the server with a demo tenant and ten simulated stations').action((options) =>
-  runVerb(options, demo),
+verb(program, 'serve', 'start the server').action(async (options) =>
+  (await import('./verbs/serve.ts')).serve(options),
 );
-verb(program, 'migrate', 'bring the database’s schema up to date').action(migrateVerb);
+verb(program, 'demo', 'start the server with a demo tenant and ten simulated stations').action(
+  async (options) => (await import('./verbs/demo.ts')).demo(options),
+);
+verb(program, 'migrate', 'bring the database’s schema up to date').action(async (options) =>
+  (await import('./verbs/migrate.ts')).migrate(options),
+);
 
 const tenant = program.command('tenant').description('tenants');
-verb(tenant, 'create <slug>', 'create a tenant; the slug becomes its host name').action(tenantCreate);
+verb(tenant, 'create <slug>', 'create a tenant; the slug becomes its host name').action(
+  async (slug, options) => (await import('./verbs/tenant_create.ts')).tenantCreate(slug, options),
+);
 
 const company = program.command('company').description('companies of a tenant');
 verb(company, 'create', 'create a company')
   .requiredOption('--tenant <slug>', 'the tenant')
   .requiredOption('--name <name>', 'the company’s name')
   .option('--parent <company>', 'the company above it, by UUID or name')
-  .action(companyCreate);
+  .action(async (options) => (await import('./verbs/company_create.ts')).companyCreate(options));
 
 const apiClient = program.command('api-client').description('API clients, which fetch access tokens');
 verb(apiClient, 'create', 'create an API client and show its secret, once')
@@ -48,10 +45,12 @@ verb(apiClient, 'create', 'create an API client and show its secret, once')
     'with --company: company, or subtree for its subordinates too (default: subtree)',
   )
   .option('--scope <scope...>', 'what it may do (default: cpoapi:*)')
-  .action(apiClientCreate);
+  .action(async (options) => (await import('./verbs/api_client_create.ts')).apiClientCreate(options));
 verb(apiClient, 'delete <client-id>', 'delete an API client; its access tokens stop working')
   .requiredOption('--tenant <slug>', 'the tenant')
-  .action(apiClientDelete);
+  .action(async (clientId, options) =>
+    (await import('./verbs/api_client_delete.ts')).apiClientDelete(clientId, options),
+  );
 
 const station = program.command('station').description('charging stations');
 verb(station, 'create', 'create a charging station, so that it may connect')
@@ -60,9 +59,9 @@ verb(station, 'create', 'create a charging station, so that it may connect')
   .requiredOption('--label <label>', 'the name that operators see')
   .option('--company <company>', 'the company it belongs to, by UUID or name')
   .option('--password <password>', 'its HTTP Basic password, 16 to 40 characters')
-  .action(stationCreate);
+  .action(async (options) => (await import('./verbs/station_create.ts')).stationCreate(options));
 verb(station, 'list', 'list a tenant’s charging stations')
   .requiredOption('--tenant <slug>', 'the tenant')
-  .action(stationList);
+  .action(async (options) => (await import('./verbs/station_list.ts')).stationList(options));
 
 await program.parseAsync();

@@ -66,9 +66,13 @@ export type StationAtTheDoor = {
 const tenantScope = '00000000-0000-0000-0000-000000000000';
 
 const selected = Object.values(columns).join(', ');
-const joined = `join charging_stations s on s.tenant_id = $1 and s.id = p.id
-  join tenants t on t.id = $1
-  left join station_connections c on c.tenant_id = $1 and c.charging_station_id = s.id`;
+// Each id is looked up by itself ("offset 0" keeps the planner from joining whole tables): the one plan that is right for
+// a page, and the reason why plans need not look at values (database.ts, force_generic_plan).
+const joined = `cross join lateral (select * from charging_stations s where s.tenant_id = $1 and s.id = p.id offset 0) s
+  cross join (select * from tenants where id = $1) t
+  left join lateral (
+    select * from station_connections c where c.tenant_id = $1 and c.charging_station_id = p.id offset 0
+  ) c on true`;
 
 export function chargingStationsIn(database: Database) {
   return {

@@ -1,7 +1,7 @@
 // chargeyard demo: the server with the tenant `demo` and ten simulated stations that connect to it over OCPP, and the
 // quickstart's two calls ready to be copied.
 
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { allRights } from '@chargeyard/contract/scopes';
 import { simulatedStationIdentity, startFleet } from '@chargeyard/simulator';
@@ -11,6 +11,8 @@ import { newId, newSecret } from '../ids.ts';
 import type { Store } from '../store/index.ts';
 import { insertApiClient } from './api_client_create.ts';
 import { whileServing } from './serve.ts';
+import type { Running } from './serve.ts';
+import { runVerb } from './verb.ts';
 import type { VerbDeps } from './verb.ts';
 
 const slug = 'demo';
@@ -18,35 +20,45 @@ const numbers = Array.from({ length: 10 }, (_, at) => at + 1);
 
 type Credentials = { readonly clientId: string; readonly clientSecret: string };
 
-export async function demo(deps: VerbDeps): Promise<void> {
-  const { config, clock, console } = deps;
-  await whileServing(deps, async ({ store, app, stopped }) => {
-    const tenantId = await demoTenant(store, clock.now());
-    const credentials = await demoApiClient(store, tenantId, config, clock.now());
-    const passwords = await demoStations(store, tenantId, clock.now());
+export async function demo(options: { json?: boolean }): Promise<void> {
+  await runVerb(options, (deps) => whileServing(deps, (running) => runDemo(deps, running)));
+}
 
-    console.progress('Connecting ten simulated charging stations…');
-    const fleet = startFleet({
-      url: `ws://localhost:${app.port}/ocpp/${slug}`,
-      stations: numbers.map((n) => ({
-        ...simulatedStationIdentity(n),
-        password: passwords.get(identityOf(n)) ?? '',
-      })),
-    });
-    try {
-      await Promise.race([fleet.allBooted, stopped]);
-      const baseUrl = `http://localhost:${app.port}`;
-      await writeDemoEnvironment(config, baseUrl, credentials);
-      const tenantUrl = `http://${slug}.${config.baseDomain}:${app.port}`;
-      console.result(
-        { baseUrl, tenantUrl, ...credentials },
-        instructions(config, baseUrl, tenantUrl, credentials),
-      );
-      await stopped;
-    } finally {
-      await fleet.close();
-    }
+async function runDemo(
+  { config, clock, console }: VerbDeps,
+  { store, app, stopped }: Running,
+): Promise<void> {
+  const tenantId = await demoTenant(store, clock.now());
+  const credentials = await demoApiClient(store, tenantId, config, clock.now());
+  const passwords = await demoStations(store, tenantId, clock.now());
+
+  console.progress('Connecting ten simulated charging stations…');
+  const fleet = startFleet({
+    url: `ws://${reachableHost(config)}:${app.port}/ocpp/${slug}`,
+    stations: numbers.map((n) => ({
+      ...simulatedStationIdentity(n),
+      password: passwords.get(identityOf(n)) ?? '',
+    })),
   });
+  try {
+    await Promise.race([fleet.allBooted, stopped]);
+    const baseUrl = `http://${reachableHost(config)}:${app.port}`;
+    await writeDemoEnvironment(config, baseUrl, credentials);
+    const tenantUrl = `http://${slug}.${config.baseDomain}:${app.port}`;
+    console.result(
+      { baseUrl, tenantUrl, ...credentials },
+      instructions(config, baseUrl, tenantUrl, credentials),
+    );
+    await stopped;
+  } finally {
+    await fleet.close();
+  }
+}
+
+/** Where this machine reaches itself: localhost, unless the server listens on one address alone. */
+function reachableHost({ host }: Config): string {
+  if (host === '::' || host === '0.0.0.0') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 const identityOf = (n: number) => simulatedStationIdentity(n).identity;
@@ -121,6 +133,7 @@ async function writeDemoEnvironment(
 ): Promise<void> {
   const file = environmentFile(config);
   const text = `BASE_URL=${baseUrl}\nCLIENT_ID=${credentials.clientId}\nCLIENT_SECRET=${credentials.clientSecret}\n`;
+  await mkdir(config.dataFolder, { recursive: true });
   await writeFile(`${file}.new`, text, { mode: 0o600 });
   await rename(`${file}.new`, file);
 }

@@ -2,7 +2,7 @@
 
 import { runOnStore } from './verb.ts';
 
-export async function migrateVerb(options: { json?: boolean }): Promise<void> {
+export async function migrate(options: { json?: boolean }): Promise<void> {
   await runOnStore(options, async ({ console }) => {
     console.result({ migrated: true }, 'The database’s schema is up to date.');
   });

@@ -5,15 +5,21 @@ import type { App } from '../app.ts';
 import { newId } from '../ids.ts';
 import type { Store } from '../store/index.ts';
 import { openStoreFor } from './open.ts';
+import { runVerb } from './verb.ts';
 import type { VerbDeps } from './verb.ts';
 
-export async function serve(deps: VerbDeps): Promise<void> {
-  await whileServing(deps, async ({ store, app, stopped }) => {
-    const url = `http://${deps.config.baseDomain}:${app.port}`;
-    deps.console.result({ url }, `Chargeyard serves ${url}. Ctrl-C stops it.`);
-    if (await store.tenants.areNone()) deps.console.text(firstSteps);
-    await stopped;
-  });
+export async function serve(options: { json?: boolean }): Promise<void> {
+  await runVerb(
+    options,
+    (deps) =>
+      whileServing(deps, async ({ store, app, stopped }) => {
+        const url = `http://${deps.config.baseDomain}:${app.port}`;
+        deps.console.result({ url }, `Chargeyard serves ${url}. Ctrl-C stops it.`);
+        if (await store.tenants.areNone()) deps.console.text(firstSteps);
+        await stopped;
+      }),
+    { isService: true },
+  );
 }
 
 const firstSteps = `
@@ -24,15 +30,15 @@ There is no tenant yet. In another terminal, in this folder:
   npx chargeyard station create --tenant mytenant --identity cp_1 --label "Station 1"
 `;
 
+/** What there is while the server runs; `stopped` resolves when it shall end. */
+export type Running = { readonly store: Store; readonly app: App; readonly stopped: Promise<void> };
+
 /**
  * Starts the server, does something while it runs, and stops it in order, whatever happened.
  *
- * @param run is told by `stopped` that it shall end; a signal that comes during the start counts too
+ * @param run is told by `stopped` to end; a signal that comes during the start counts too
  */
-export async function whileServing(
-  deps: VerbDeps,
-  run: (running: { store: Store; app: App; stopped: Promise<void> }) => Promise<void>,
-): Promise<void> {
+export async function whileServing(deps: VerbDeps, run: (running: Running) => Promise<void>): Promise<void> {
   const stopped = stopSignal();
   const { config, log, clock, console } = deps;
   const opened = await openStoreFor('server', deps);
