@@ -15,6 +15,7 @@ export const errorCodes = {
   not_acceptable: { status: 406, title: 'No acceptable media type can be sent' },
   payload_too_large: { status: 413, title: 'The request body is too large' },
   unsupported_media_type: { status: 415, title: 'The media type of the request is not supported' },
+  headers_too_large: { status: 431, title: 'The request’s headers are too large' },
   internal_error: { status: 500, title: 'The server failed' },
   not_ready: { status: 503, title: 'The server is not ready' },
 } as const satisfies Record<string, { status: number; title: string }>;

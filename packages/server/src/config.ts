@@ -1,6 +1,7 @@
 // The configuration: environment variables, read once, checked all together. `docs/configuration.md` is generated from
 // the table below. Nothing else in the house reads process.env.
 
+import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 
@@ -22,6 +23,17 @@ const wholeNumber = (least: number, most: number) => ({
     return value >= least && value <= most ? value : undefined;
   },
 });
+
+/** An IP address, or a network in CIDR notation. */
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const bits = isIP(address) === 4 ? 32 : isIP(address) === 6 ? 128 : -1;
+  return (
+    bits > 0 &&
+    rest.length === 0 &&
+    (prefix === undefined || wholeNumber(0, bits).parse(prefix) !== undefined)
+  );
+}
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -66,7 +78,11 @@ export const variables = {
       'Addresses or networks of proxies whose X-Forwarded-* headers are believed, separated by commas.',
     fallback: '',
     form: 'IP addresses or CIDR networks separated by commas',
-    parse: (text: string) => (/^[0-9A-Fa-f.:/, ]+$/.test(text) ? text.split(/[, ]+/) : undefined),
+    parse: (text: string) => {
+      const networks = text.split(',').map((part) => part.trim());
+      const given = networks.filter((network) => network !== '');
+      return given.length > 0 && given.every(isNetwork) ? given : undefined;
+    },
   },
   CHARGEYARD_HEARTBEAT_SECONDS: {
     description: 'Heartbeat interval given to charging stations, seconds.',

@@ -11,7 +11,7 @@ import type { FastifyRequest } from 'fastify';
  * @returns undefined on the base domain itself and on hosts outside of it, an IP address for instance
  */
 export function tenantSlugOfHost(host: string | undefined, baseDomain: string): string | undefined {
-  const name = host?.replace(/:\d+$/, '').toLowerCase();
+  const name = host?.replace(/:\d+$/, '').replace(/\.$/, '').toLowerCase();
   const suffix = `.${baseDomain}`;
   return name?.endsWith(suffix) && name.length > suffix.length ? name.slice(0, -suffix.length) : undefined;
 }

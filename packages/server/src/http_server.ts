@@ -1,30 +1,45 @@
 // The one HTTP server: what every answer has in common. Which paths there are is the rooms' business.
 
+import { METHODS } from 'node:http';
+import type { Socket } from 'node:net';
 import Fastify, { LogController } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { answerError, refused } from './cpoapi/index.ts';
+import { answerError, errorDocument, refused } from './cpoapi/index.ts';
 
 const largestBodyBytes = 1_048_576;
+// Node refuses longer headers, and with them longer paths; the router's own limit would answer for another path.
+const longestParameter = 16_384;
 
 export function createHttpServer(deps: {
   log: Logger;
   newId: () => string;
   trustedProxies: readonly string[];
 }): FastifyInstance {
-  const app = Fastify({
+  const app: FastifyInstance = Fastify({
     loggerInstance: deps.log,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: deps.newId,
     trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
     bodyLimit: largestBodyBytes,
-    routerOptions: { ignoreTrailingSlash: true },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: longestParameter },
+    // A client may name its target in absolute form (RFC 9112 §3.2.2); the host then stands in the Host header too.
+    rewriteUrl: ({ url = '/' }) => url.replace(/^https?:\/\/[^/?#]*/i, '') || '/',
     // A malformed percent-encoding in the path, for instance.
-    frameworkErrors: (_error, request, reply) => {
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id);
+      // Not the error: its message repeats the URL, and a URL can hold a secret.
+      request.log.debug({ code: error.code }, 'a URL could not be read');
       answerError(refused('bad_request', 'The URL cannot be read.'), request, reply);
     },
+    clientErrorHandler: (error, socket) => answerNoRequest(error, socket, deps.newId()),
   }) as unknown as FastifyInstance;
 
+  // So that a path can answer 405 to a method of another protocol, too.
+  for (const method of METHODS) {
+    if (method !== 'CONNECT' && !app.supportedMethods.includes(method))
+      app.addHttpMethod(method, { hasBody: true });
+  }
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
@@ -39,4 +54,29 @@ export function createHttpServer(deps: {
     answerError(refused('not_found', 'There is nothing at this path.'), request, reply);
   });
   return app;
+}
+
+/** Answers bytes that are no HTTP request, and closes the connection: where the next request would begin is unknown. */
+function answerNoRequest(error: Error & { code?: string }, socket: Socket, requestId: string): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const isTooLarge = error.code === 'HPE_HEADER_OVERFLOW';
+  const [status, reason] = isTooLarge ? [431, 'Request Header Fields Too Large'] : [400, 'Bad Request'];
+  const refusal = isTooLarge
+    ? refused('headers_too_large', 'The request’s path and headers are larger than this server takes.')
+    : refused('bad_request', 'This is no HTTP request that can be read.');
+  const body = JSON.stringify(errorDocument(refusal, requestId));
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${reason}`,
+      'content-type: application/json; charset=utf-8',
+      `content-length: ${Buffer.byteLength(body)}`,
+      `x-request-id: ${requestId}`,
+      'connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
 }

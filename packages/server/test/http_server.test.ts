@@ -25,7 +25,6 @@ function sendBytes(bytes: string): Promise<{ status: number; body: string }> {
 describe('what is no HTTP request', () => {
   it.each([
     ['bytes of another protocol', 'hello\r\n\r\n', 400],
-    ['a request without Host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
     ['a header with a NUL', 'GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n', 400],
     ['a path with a space', 'GET /a b HTTP/1.1\r\nHost: a\r\n\r\n', 400],
     ['an unknown transfer coding', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n\r\n', 400],
@@ -41,6 +40,17 @@ describe('what is no HTTP request', () => {
     expect(answer.status).toBe(status);
     expect(Check(ErrorDocument, JSON.parse(answer.body))).toBe(true);
     expect((await app.ask('/health/live')).status).toBe(200);
+  });
+});
+
+describe('a request without Host', () => {
+  it('is 400 in HTTP/1.1 (RFC 9112 §3.2)', async () => {
+    expect((await sendBytes('GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n')).status).toBe(400);
+  });
+
+  it('is answered in HTTP/1.0, which knows no Host', async () => {
+    const answer = await sendBytes('GET /health/live HTTP/1.0\r\n\r\n');
+    expect(answer).toEqual({ status: 200, body: '{"status":"live"}' });
   });
 });
 

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorCodes } from '@chargeyard/contract/error_codes';
 import type { ErrorCode } from '@chargeyard/contract/error_codes';
 import type { ErrorObject } from '@chargeyard/contract/json_api';
+import { acceptsJsonApi, sendJson } from './media_type.ts';
 import { InvalidToken, NotFound, Unavailable } from '../domain/index.ts';
 
 /** One fault of a request: what is wrong, for a person, and where. */
@@ -54,19 +55,24 @@ export function invalidToken(detail: string, cause?: unknown): RequestRefused {
 
 /** Sends an error in JSON:API's form. What nobody foresaw leaves as a fixed sentence and the request's id. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { faults, headers } = refusalFrom(error);
-  const { status } = errorCodes[faults[0].code];
+  const refusal = refusalFrom(error);
+  const { status } = errorCodes[refusal.faults[0].code];
   if (status >= 500) request.log.error({ err: error }, 'a CPO API request failed');
-  const errors: ErrorObject[] = faults.map(({ code, detail, source }, number) => ({
-    id: faults.length === 1 ? request.id : `${request.id}/${number + 1}`,
+  reply.code(status).headers(refusal.headers);
+  sendJson(reply, acceptsJsonApi(request.headers.accept), JSON.stringify(errorDocument(refusal, request.id)));
+}
+
+/** Answers a refusal as a document; each fault's id is the request's, numbered where there are several. */
+export function errorDocument({ faults }: RequestRefused, requestId: string): { errors: ErrorObject[] } {
+  const errors = faults.map(({ code, detail, source }, number) => ({
+    id: faults.length === 1 ? requestId : `${requestId}/${number + 1}`,
     status: String(errorCodes[code].status),
     code,
     title: errorCodes[code].title,
     detail,
     ...(source === undefined ? {} : { source }),
   }));
-  if (!reply.hasHeader('content-type')) reply.type('application/json; charset=utf-8');
-  void reply.code(status).headers(headers).send(JSON.stringify({ errors }));
+  return { errors };
 }
 
 function refusalFrom(error: unknown): RequestRefused {

@@ -8,7 +8,7 @@ import { chargingStationRoutes } from './charging_stations.ts';
 import { answerError, refused } from './errors.ts';
 import { addRoute } from './routes.ts';
 
-export { answerError, refused } from './errors.ts';
+export { answerError, errorDocument, refused } from './errors.ts';
 
 const basePath = '/api/cpoapi/v1';
 

@@ -7,7 +7,7 @@ import { originOf } from '../hosts.ts';
 import { accessTokenOf, requireHost, requireLicence, requireScope } from './authentication.ts';
 import type { Authenticate } from './authentication.ts';
 import { refused } from './errors.ts';
-import { answeredMediaType } from './negotiation.ts';
+import { acceptsJsonApi, acceptsNothingOfOurs, sendJson } from './media_type.ts';
 
 export type Asked = {
   readonly principal: Principal;
@@ -60,17 +60,19 @@ async function answer(
   reply: FastifyReply,
   method: Method,
   deps: RouteDeps,
-): Promise<string> {
+): Promise<void> {
   const principal = await deps.authenticate(accessTokenOf(request));
   requireHost(principal, deps.tenantSlugOfHost(request.host));
   requireLicence(principal);
   requireScope(principal, method.scope);
-  reply.type(answeredMediaType(request.headers.accept));
+  const { accept } = request.headers;
+  if (acceptsNothingOfOurs(accept)) {
+    throw refused('not_acceptable', 'application/vnd.api+json is sent without media type parameters only.', {
+      source: { header: 'Accept' },
+    });
+  }
   const [path = '', query = ''] = request.url.split(/\?(.*)/s);
-  return method.answer({
-    principal,
-    query,
-    url: originOf(request) + path,
-    params: request.params as Record<string, string>,
-  });
+  const url = originOf(request) + path;
+  const params = request.params as Record<string, string>;
+  sendJson(reply, acceptsJsonApi(accept), await method.answer({ principal, query, url, params }));
 }

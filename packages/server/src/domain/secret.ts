@@ -18,7 +18,8 @@ export function hashedSecret(secret: string): string {
 export function isSecret(candidate: string, stored: string): boolean {
   const [algorithm, salt, expected] = stored.split('$');
   if (algorithm !== 'sha256' || salt === undefined || expected === undefined) return false;
-  return timingSafeEqual(Buffer.from(digest(salt, candidate), 'hex'), Buffer.from(expected, 'hex'));
+  const [given, wanted] = [Buffer.from(digest(salt, candidate)), Buffer.from(expected)];
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
 function digest(salt: string, secret: string): string {

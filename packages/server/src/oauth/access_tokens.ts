@@ -138,8 +138,18 @@ function principalFrom(client: RegisteredApiClient, tokenScopes: readonly string
     clientId: client.clientId,
     tenantSlug: client.tenantSlug,
     cpoApiIsLicensed: client.cpoApiIsLicensed,
-    // A scope that was taken from the client since counts no more, though the token still names it.
-    scopes: tokenScopes.filter((scope) => includesScope(client.scopes, canonicalScope(scope) ?? scope)),
+    scopes: commonScopes(
+      tokenScopes.map((scope) => canonicalScope(scope) ?? scope),
+      client.scopes,
+    ),
     visibility: { tenantId: client.tenantId, company: client.company },
   };
+}
+
+/** What both allow: a right that was taken from the client since counts no more, though its token still names it. */
+function commonScopes(ofToken: readonly string[], ofClient: readonly string[]): string[] {
+  return [
+    ...ofToken.filter((scope) => includesScope(ofClient, scope)),
+    ...ofClient.filter((scope) => includesScope(ofToken, scope)),
+  ];
 }

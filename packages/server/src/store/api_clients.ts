@@ -39,6 +39,8 @@ export function apiClientsIn(database: Database) {
     },
 
     async find(clientId: string): Promise<RegisteredApiClient | undefined> {
+      // PostgreSQL's text cannot hold it, so nothing has such an id.
+      if (clientId.includes('\0')) return undefined;
       const [row] = await database.query<Row>(
         `select c.client_id as "clientId", c.name, c.secret_hash as "secretHash", c.scopes, c.company_id as "companyId",
                 c.visibility, c.created_at as "createdAt", t.id as "tenantId", t.slug as "tenantSlug",

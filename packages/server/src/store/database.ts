@@ -74,13 +74,14 @@ export function openDatabase(options: {
     try {
       client = await pool.connect();
     } catch (error) {
-      throw unavailableOr(error);
+      // Whatever keeps us out: no server, a restore under way, too many connections, a changed password.
+      throw unavailable(error);
     }
     const settled = await Promise.allSettled(send(client));
     const failed = settled.find((result) => result.status === 'rejected');
     const broke = failed !== undefined && isConnectionError(failed.reason);
     client.release(broke);
-    if (failed !== undefined) throw unavailableOr(failed.reason);
+    if (failed !== undefined) throw broke ? unavailable(failed.reason) : failed.reason;
     return settled.map((result) => (result as PromiseFulfilledResult<T>).value);
   }
 
@@ -164,7 +165,6 @@ function isConnectionError(error: unknown): boolean {
   return state === undefined || state.startsWith('08') || state.startsWith('57P') || state === '53300';
 }
 
-function unavailableOr(error: unknown): unknown {
-  if (!isConnectionError(error)) return error;
-  return new Unavailable('The database cannot be reached.', { cause: error });
+function unavailable(cause: unknown): Unavailable {
+  return new Unavailable('The database cannot be reached.', { cause });
 }
