@@ -56,14 +56,21 @@ export async function whileServing(deps: VerbDeps, run: (running: Running) => Pr
   }
 }
 
+// npm passes a signal on that the terminal has sent to us already; a person who means it waits a moment longer.
+const sameSignalMs = 1_000;
+
 /** Waits for Ctrl-C, a service manager's SIGTERM, or the end of the terminal. A second one ends the process at once. */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, () => {
-        process.on(signal, () => process.exit(130));
-        resolve();
-      });
-    }
+    let isImpatient = false;
+    let isFirst = true;
+    const onSignal = () => {
+      if (isImpatient) process.exit(130);
+      if (!isFirst) return;
+      isFirst = false;
+      setTimeout(() => (isImpatient = true), sameSignalMs).unref();
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   });
 }
