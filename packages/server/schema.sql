@@ -200,7 +200,7 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION public.rank_charging_stations(in_tenant uuid, in_scope uuid, ids uuid[], by integer)
+CREATE OR REPLACE FUNCTION public.rank_charging_stations(in_tenant uuid, in_scope uuid, ids uuid[], by integer, may_cut boolean)
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
@@ -227,6 +227,10 @@ begin
   if by < 0 then
     delete from charging_station_ranks r
     where r.tenant_id = in_tenant and r.scope_id = in_scope and r.stations = 0 and r.first_id <> nil;
+    return;
+  end if;
+
+  if not may_cut then
     return;
   end if;
 
@@ -264,9 +268,9 @@ CREATE OR REPLACE FUNCTION public.rank_deleted_charging_stations()
 AS $function$
 begin
   perform lock_charging_station_ranks(array(select distinct tenant_id from deleted));
-  perform rank_charging_stations(tenant_id, '00000000-0000-0000-0000-000000000000', array_agg(id), -1)
+  perform rank_charging_stations(tenant_id, '00000000-0000-0000-0000-000000000000', array_agg(id), -1, true)
     from deleted group by tenant_id;
-  perform rank_charging_stations(tenant_id, company_id, array_agg(id), -1)
+  perform rank_charging_stations(tenant_id, company_id, array_agg(id), -1, true)
     from deleted where company_id is not null group by tenant_id, company_id;
   return null;
 end
@@ -278,9 +282,9 @@ CREATE OR REPLACE FUNCTION public.rank_inserted_charging_stations()
 AS $function$
 begin
   perform lock_charging_station_ranks(array(select distinct tenant_id from inserted));
-  perform rank_charging_stations(tenant_id, '00000000-0000-0000-0000-000000000000', array_agg(id), 1)
+  perform rank_charging_stations(tenant_id, '00000000-0000-0000-0000-000000000000', array_agg(id), 1, true)
     from inserted group by tenant_id;
-  perform rank_charging_stations(tenant_id, company_id, array_agg(id), 1)
+  perform rank_charging_stations(tenant_id, company_id, array_agg(id), 1, true)
     from inserted where company_id is not null group by tenant_id, company_id;
   return null;
 end
@@ -293,10 +297,10 @@ AS $function$
 begin
   perform lock_charging_station_ranks(array[new.tenant_id]);
   if old.company_id is not null then
-    perform rank_charging_stations(old.tenant_id, old.company_id, array[old.id], -1);
+    perform rank_charging_stations(old.tenant_id, old.company_id, array[old.id], -1, false);
   end if;
   if new.company_id is not null then
-    perform rank_charging_stations(new.tenant_id, new.company_id, array[new.id], 1);
+    perform rank_charging_stations(new.tenant_id, new.company_id, array[new.id], 1, false);
   end if;
   return null;
 end

@@ -18,8 +18,10 @@ alter table charging_station_ranks force row level security;
 create policy named_tenants on charging_station_ranks
   using (tenant_id = any ((select current_setting('chargeyard.tenants'))::uuid[]));
 
--- Adds stations to the blocks of a scope (or with by = -1 takes them away). The caller holds the tenant's lock.
-create function rank_charging_stations(in_tenant uuid, in_scope uuid, ids uuid[], by integer) returns void
+-- Adds stations to the blocks of a scope (or with by = -1 takes them away). The caller holds the tenant's lock. A cut
+-- counts the stations that are there, so it must not happen while a statement's other rows are still to be added.
+create function rank_charging_stations(in_tenant uuid, in_scope uuid, ids uuid[], by integer, may_cut boolean)
+returns void
 language plpgsql as $$
 declare
   nil constant uuid := '00000000-0000-0000-0000-000000000000';
@@ -44,6 +46,10 @@ begin
   if by < 0 then
     delete from charging_station_ranks r
     where r.tenant_id = in_tenant and r.scope_id = in_scope and r.stations = 0 and r.first_id <> nil;
+    return;
+  end if;
+
+  if not may_cut then
     return;
   end if;
 
@@ -87,9 +93,9 @@ create function rank_inserted_charging_stations() returns trigger
 language plpgsql as $$
 begin
   perform lock_charging_station_ranks(array(select distinct tenant_id from inserted));
-  perform rank_charging_stations(tenant_id, '00000000-0000-0000-0000-000000000000', array_agg(id), 1)
+  perform rank_charging_stations(tenant_id, '00000000-0000-0000-0000-000000000000', array_agg(id), 1, true)
     from inserted group by tenant_id;
-  perform rank_charging_stations(tenant_id, company_id, array_agg(id), 1)
+  perform rank_charging_stations(tenant_id, company_id, array_agg(id), 1, true)
     from inserted where company_id is not null group by tenant_id, company_id;
   return null;
 end
@@ -101,9 +107,9 @@ create function rank_deleted_charging_stations() returns trigger
 language plpgsql as $$
 begin
   perform lock_charging_station_ranks(array(select distinct tenant_id from deleted));
-  perform rank_charging_stations(tenant_id, '00000000-0000-0000-0000-000000000000', array_agg(id), -1)
+  perform rank_charging_stations(tenant_id, '00000000-0000-0000-0000-000000000000', array_agg(id), -1, true)
     from deleted group by tenant_id;
-  perform rank_charging_stations(tenant_id, company_id, array_agg(id), -1)
+  perform rank_charging_stations(tenant_id, company_id, array_agg(id), -1, true)
     from deleted where company_id is not null group by tenant_id, company_id;
   return null;
 end
@@ -111,15 +117,17 @@ $$;
 create trigger ranks_after_delete after delete on charging_stations
   referencing old table as deleted for each statement execute function rank_deleted_charging_stations();
 
+-- Row by row, because a trigger on one column gets no table of a statement's rows, and one on all columns would run with
+-- every boot. A block that moves have overfilled is cut at the next insert.
 create function rank_moved_charging_station() returns trigger
 language plpgsql as $$
 begin
   perform lock_charging_station_ranks(array[new.tenant_id]);
   if old.company_id is not null then
-    perform rank_charging_stations(old.tenant_id, old.company_id, array[old.id], -1);
+    perform rank_charging_stations(old.tenant_id, old.company_id, array[old.id], -1, false);
   end if;
   if new.company_id is not null then
-    perform rank_charging_stations(new.tenant_id, new.company_id, array[new.id], 1);
+    perform rank_charging_stations(new.tenant_id, new.company_id, array[new.id], 1, false);
   end if;
   return null;
 end

@@ -66,13 +66,6 @@ export type StationAtTheDoor = {
 const tenantScope = '00000000-0000-0000-0000-000000000000';
 
 const selected = Object.values(columns).join(', ');
-// Each id is looked up by itself ("offset 0" keeps the planner from joining whole tables): the one plan that is right for
-// a page, and the reason why plans need not look at values (database.ts, force_generic_plan).
-const joined = `cross join lateral (select * from charging_stations s where s.tenant_id = $1 and s.id = p.id offset 0) s
-  cross join (select * from tenants where id = $1) t
-  left join lateral (
-    select * from station_connections c where c.tenant_id = $1 and c.charging_station_id = p.id offset 0
-  ) c on true`;
 
 export function chargingStationsIn(database: Database) {
   return {
@@ -87,14 +80,9 @@ export function chargingStationsIn(database: Database) {
       visibility: Visibility,
       { limit, offset, now }: { limit: number; offset: number; now: Date },
     ): Promise<{ total: number; rows: ChargingStationRow[] }> {
-      const paged = visible(visibility, 4);
       const [count, rows] = await database.textRowsAs(visibility.tenantId, [
         totalStatement(visibility),
-        {
-          // The page's ids first, from an index alone; then the rows of just those.
-          text: `select ${selected} from (${pagedIds(visibility, paged.condition)}) p ${joined} order by s.id`,
-          values: [visibility.tenantId, now, limit, offset, ...paged.values],
-        },
+        pageStatement(visibility, { limit, offset, now }),
       ]);
       return { total: Number(count?.[0]?.[0]), rows: rows ?? [] };
     },
@@ -104,9 +92,8 @@ export function chargingStationsIn(database: Database) {
       const seen = visible(visibility, 3);
       const [rows] = await database.textRowsAs(visibility.tenantId, [
         {
-          text: `select ${selected}
-                 from (select s.id from charging_stations s where s.id = $3 and ${seen.condition}) p
-                 ${joined}`,
+          text: `with page as (select * from charging_stations s where s.id = $3 and ${seen.condition})
+                 ${withConnections(eachConnection)}`,
           values: [visibility.tenantId, now, id, ...seen.values],
         },
       ]);
@@ -196,25 +183,55 @@ function totalStatement({ tenantId, company }: Visibility): Statement {
 }
 
 /**
- * The ids of a page; $1 the tenant's id, $3 the limit, $4 the offset, $5 the company's id. Where one scope is asked for
- * its blocks tell from which id on to walk, and over how many (migration 000002); a subtree's blocks lie across each
- * other, so there the offset is walked.
+ * The rows of a page. The statement finds the id at which the page starts, from indexes alone, and reads on from there.
+ * Where one scope is asked for, its blocks tell from where on to walk, and over how many (migration 000002); a subtree's
+ * blocks lie across each other, so there the offset is walked.
  */
-function pagedIds({ company }: Visibility, condition: string): string {
-  if (company?.withSubordinates) {
-    return `select s.id from charging_stations s where ${condition} order by s.id limit $3 offset $4::bigint`;
-  }
+function pageStatement(
+  visibility: Visibility,
+  { limit, offset, now }: { limit: number; offset: number; now: Date },
+): Statement {
+  const { tenantId, company } = visibility;
+  const { condition, values } = visible(visibility, 4);
   const scope = company === undefined ? `'${tenantScope}'` : '$5';
-  return `with block as (
+  const block = `block as (
       select first_id, before from (
         select r.first_id, sum(r.stations) over (order by r.first_id) - r.stations as before
         from charging_station_ranks r where r.tenant_id = $1 and r.scope_id = ${scope}
       ) b where before <= $4::bigint order by first_id desc limit 1
-    )
-    select s.id from charging_stations s
-    where ${condition} and s.id >= (select first_id from block)
-    order by s.id limit $3 offset $4::bigint - (select before from block)`;
+    ), start as (
+      select s.id from charging_stations s where ${condition} and s.id >= (select first_id from block)
+      order by s.id limit 1 offset $4::bigint - (select before from block)
+    )`;
+  const walk = `start as (
+      select s.id from charging_stations s where ${condition} order by s.id limit 1 offset $4::bigint
+    )`;
+  return {
+    text: `with ${company?.withSubordinates ? walk : block}, page as materialized (
+        select * from charging_stations s where ${condition} and s.id >= (select id from start)
+        order by s.id limit $3::bigint
+      )
+      ${withConnections(company === undefined ? connectionsInRange : eachConnection)} order by s.id`,
+    values: [tenantId, now, limit, offset, ...values],
+  };
 }
+
+/** The rows of `page`, each with its connection and its tenant's intervals. */
+function withConnections(connections: string): string {
+  return `select ${selected} from page s cross join (select * from tenants where id = $1) t ${connections}`;
+}
+
+// A tenant's page is a run of ids without gaps: their connections are one run of the other table, too, and reading both
+// takes half the time of a hundred look-ups. A company's page may lie scattered over the tenant's ids, so there each is
+// looked up. "offset 0" keeps the planner from joining whole tables.
+const connectionsInRange = `left join (
+    select * from station_connections c where c.tenant_id = $1
+      and c.charging_station_id between (select id from start) and (select id from page order by id desc limit 1)
+    offset 0
+  ) c on c.charging_station_id = s.id`;
+const eachConnection = `left join lateral (
+    select * from station_connections c where c.tenant_id = $1 and c.charging_station_id = s.id offset 0
+  ) c on true`;
 
 /** The condition that keeps a query of `charging_stations s` within a visibility; $1 is the tenant's id. */
 function visible(visibility: Visibility, valuesBefore: number): { condition: string; values: string[] } {

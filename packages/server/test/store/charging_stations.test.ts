@@ -127,7 +127,7 @@ describe('a page of charging stations', () => {
           }
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 15 },
     );
   });
 
