@@ -1,15 +1,20 @@
 // The one HTTP server: what every answer has in common. Which paths there are is the rooms' business.
 
-import { METHODS } from 'node:http';
+import { METHODS, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { errorCodes } from '@chargeyard/contract/error_codes';
 import Fastify, { LogController } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { answerError, errorDocument, refused } from './cpoapi/index.ts';
 
 const largestBodyBytes = 1_048_576;
+const slowestRequestMs = 30_000;
 // Node refuses longer headers, and with them longer paths; the router's own limit would answer for another path.
 const longestParameter = 16_384;
+
+// RFC 9110 §7.2: a name or an address, and perhaps a port.
+const hostForm = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i;
 
 export function createHttpServer(deps: {
   log: Logger;
@@ -20,6 +25,9 @@ export function createHttpServer(deps: {
     loggerInstance: deps.log,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: deps.newId,
+    requestTimeout: slowestRequestMs,
+    // Any other protocol that a client offers to change to (h2c is Java's and curl's habit) is passed over.
+    http: { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket' },
     trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
     bodyLimit: largestBodyBytes,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: longestParameter },
@@ -42,6 +50,11 @@ export function createHttpServer(deps: {
   }
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    // Links and tokens' issuers are made of it. HTTP/1.0 knows no Host.
+    const { host } = request.headers;
+    if (host !== undefined && !hostForm.test(host)) {
+      throw refused('bad_request', 'The Host header is no host name.', { source: { header: 'Host' } });
+    }
   });
   // The path alone: a token request carries its secret in the query string.
   app.addHook('onResponse', async (request, reply) => {
@@ -62,15 +75,12 @@ function answerNoRequest(error: Error & { code?: string }, socket: Socket, reque
     socket.destroy();
     return;
   }
-  const isTooLarge = error.code === 'HPE_HEADER_OVERFLOW';
-  const [status, reason] = isTooLarge ? [431, 'Request Header Fields Too Large'] : [400, 'Bad Request'];
-  const refusal = isTooLarge
-    ? refused('headers_too_large', 'The request’s path and headers are larger than this server takes.')
-    : refused('bad_request', 'This is no HTTP request that can be read.');
+  const refusal = refusalOf(error.code);
+  const status = errorCodes[refusal.faults[0].code].status;
   const body = JSON.stringify(errorDocument(refusal, requestId));
   socket.end(
     [
-      `HTTP/1.1 ${status} ${reason}`,
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       'content-type: application/json; charset=utf-8',
       `content-length: ${Buffer.byteLength(body)}`,
       `x-request-id: ${requestId}`,
@@ -79,4 +89,18 @@ function answerNoRequest(error: Error & { code?: string }, socket: Socket, reque
       body,
     ].join('\r\n'),
   );
+}
+
+function refusalOf(code: string | undefined) {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return refused(
+        'headers_too_large',
+        'The request’s path and headers are larger than this server takes.',
+      );
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return refused('request_timeout', 'The request did not arrive in time.');
+    default:
+      return refused('bad_request', 'This is no HTTP request that can be read.');
+  }
 }

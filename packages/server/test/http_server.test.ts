@@ -43,6 +43,25 @@ describe('what is no HTTP request', () => {
   });
 });
 
+describe('an offer to change to another protocol (RFC 9110 §7.8)', () => {
+  it('is passed over, as of curl --http2 and of Java', async () => {
+    const headers = {
+      connection: 'Upgrade, HTTP2-Settings',
+      upgrade: 'h2c',
+      'http2-settings': 'AAMAAABkAAQAAP__',
+    };
+    expect((await app.ask('/health/live', { headers })).status).toBe(200);
+  });
+});
+
+describe('a Host header that is no host', () => {
+  it.each(['a"b', 'a/../b', 'a b', '', 'user@host'])('is 400: %j', async (host) => {
+    expect(
+      (await sendBytes(`GET /health/live HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).status,
+    ).toBe(400);
+  });
+});
+
 describe('a request without Host', () => {
   it('is 400 in HTTP/1.1 (RFC 9112 §3.2)', async () => {
     expect((await sendBytes('GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n')).status).toBe(400);

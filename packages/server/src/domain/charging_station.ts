@@ -9,8 +9,8 @@ import { Invalid } from './errors.ts';
 export const connectionStatuses = ['online', 'pending', 'offline', 'no_communication'] as const;
 export type ConnectionStatus = (typeof connectionStatuses)[number];
 
-// OCPP 2.0.1 Part 2, identifierString, without the characters that need escaping in a URL path or that HTTP Basic
-// reserves (RFC 7617 §2: no colon in a user name); 48 is its length limit for an identity.
+// OCPP 2.0.1 Part 2, identifierString, without the colon, which HTTP Basic reserves in a user name (RFC 7617 §2); 48 is
+// its length limit for an identity.
 const identityForm = /^[A-Za-z0-9*\-_=+|@.]{1,48}$/;
 
 /**

@@ -5,9 +5,13 @@
 export abstract class DomainError extends Error {
   abstract readonly code: 'not_found' | 'conflict' | 'invalid' | 'invalid_token' | 'unavailable';
 
-  constructor(message: string, options?: ErrorOptions) {
+  /** The field that is wrong, where it is one. */
+  readonly field: string | undefined;
+
+  constructor(message: string, options: ErrorOptions & { field?: string } = {}) {
     super(message, options);
     this.name = new.target.name;
+    this.field = options.field;
   }
 }
 

@@ -56,7 +56,7 @@ export function createAccessTokens(deps: {
 
   function principalOf(accessToken: string, token: CheckedToken, now: number): Promise<Principal> {
     const known = principals.get(accessToken);
-    if (known !== undefined && now - known.askedAt < clientTrustedForMs) return known.principal;
+    if (known !== undefined && Math.abs(now - known.askedAt) < clientTrustedForMs) return known.principal;
     const principal = deps.findApiClient(token.clientId).then((client) => {
       if (client === undefined)
         throw new InvalidToken('The API client of this access token does not exist any more.');

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Principal } from '../domain/index.ts';
 import type { Store } from '../store/index.ts';
 import { createAccessTokens } from './access_tokens.ts';
+import { tokenEndpointDescription } from './description.ts';
 import { metadataEndpoints } from './metadata.ts';
 import { createSigningKeys } from './signing_keys.ts';
 import { tokenEndpoint } from './token_endpoint.ts';
@@ -12,6 +13,8 @@ import { tokenEndpoint } from './token_endpoint.ts';
 export type AuthorizationServer = {
   /** Adds the token endpoint, the metadata and the public keys to an HTTP server. */
   register(app: FastifyInstance): Promise<void>;
+  /** What the API's description says of the token endpoint. */
+  readonly description: typeof tokenEndpointDescription;
   /** Answers who asks, or throws `InvalidToken`. */
   authenticate(accessToken: string): Promise<Principal>;
 };
@@ -33,6 +36,7 @@ export function createAuthorizationServer(deps: {
       );
       await app.register(async (scoped) => metadataEndpoints(scoped, { signingKeys }));
     },
+    description: tokenEndpointDescription,
     authenticate: (accessToken) => accessTokens.check(accessToken),
   };
 }

@@ -62,7 +62,8 @@ export function createSigningKeys(deps: { store: Store['signingKeys']; clock: Cl
     async current() {
       await loadedWithin(reloadedAfterMs);
       const now = deps.clock.now().getTime();
-      const key = keys.find(({ signsFrom }) => signsFrom <= now);
+      // A clock that is behind that of the key's maker still has a key to sign with: the oldest.
+      const key = keys.find(({ signsFrom }) => signsFrom <= now) ?? keys.at(-1);
       if (key === undefined) throw new Error('There is no signing key.');
       return key;
     },

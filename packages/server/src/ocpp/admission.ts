@@ -9,7 +9,8 @@ import { readStationUrl } from './station_url.ts';
 import type { StationUrl } from './station_url.ts';
 
 export type AdmissionDeps = {
-  readonly tenantSlugOfHost: (host: string | undefined) => string | undefined;
+  /** The tenant on whose host the handshake was sent; undefined on the bare host. */
+  readonly tenantSlugOf: (request: IncomingMessage) => string | undefined;
   readonly findStation: (
     slug: string,
     identity: string,
@@ -74,7 +75,7 @@ export async function admission(request: IncomingMessage, deps: AdmissionDeps): 
   }
   const { identity } = url;
   const credentials = readBasicCredentials(request.headers.authorization);
-  const tenant = tenantOf(url, deps.tenantSlugOfHost(request.headers.host), credentials);
+  const tenant = tenantOf(url, deps.tenantSlugOf(request), credentials);
   if (tenant === 'unauthenticated') return { refusal: wrongCredentials, identity };
   if (tenant === 'unknown') return { refusal: unknownStation, identity };
   const { slug } = tenant;

@@ -27,6 +27,8 @@ export type Connection = {
   isAnnounced: boolean;
   /** Pinged, and nothing was heard since. */
   isAwaitingPong: boolean;
+  /** A frame that we do not answer was logged; one line a connection. */
+  hasBeenComplainedOf: boolean;
   /** An answer waits because the station does not read. */
   isSendBlocked: boolean;
 };

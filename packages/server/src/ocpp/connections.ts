@@ -74,6 +74,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       isWorking: false,
       isAnnounced: false,
       isAwaitingPong: false,
+      hasBeenComplainedOf: false,
       isSendBlocked: false,
     };
     const older = newestOfStation.get(chargingStationId);
@@ -106,15 +107,19 @@ export function createConnections(deps: ConnectionsDeps): Connections {
         return;
       case 'call_result':
       case 'call_error':
-        log.warn(
-          { ...logged(connection), messageId: frame.messageId.slice(0, 36) },
-          'an answer matches no call of ours',
-        );
+        complainOnce(connection, 'an answer matches no call of ours');
         return;
       case 'ignored':
-        log.warn({ ...logged(connection), reason: frame.reason }, 'a frame was ignored');
+        complainOnce(connection, `a frame was ignored: ${frame.reason}`);
         return;
     }
+  }
+
+  // A station that sends nothing but such frames must not fill the disk.
+  function complainOnce(connection: Connection, complaint: string): void {
+    if (connection.hasBeenComplainedOf) return;
+    connection.hasBeenComplainedOf = true;
+    log.warn(logged(connection), `${complaint}; more of the kind is not logged for this connection`);
   }
 
   function onPong(this: WebSocket): void {

@@ -1,7 +1,7 @@
 // api_clients: outside the tenants' wall, since a client is looked up before its tenant is known.
 
 import type { CompanyVisibility, CompanyVisibilityMode, RegisteredApiClient } from '../domain/index.ts';
-import type { Database } from './database.ts';
+import type { Session } from './database.ts';
 
 type NewApiClient = {
   readonly tenantId: string;
@@ -18,11 +18,11 @@ type Row = Omit<RegisteredApiClient, 'company'> & {
   visibility: CompanyVisibilityMode | null;
 };
 
-export function apiClientsIn(database: Database) {
+export function apiClientsIn(session: Session) {
   return {
     async insert(client: NewApiClient): Promise<void> {
       const { company } = client;
-      await database.query(
+      await session.query(
         `insert into api_clients (tenant_id, client_id, name, secret_hash, scopes, company_id, visibility, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8)`,
         [
@@ -41,7 +41,7 @@ export function apiClientsIn(database: Database) {
     async find(clientId: string): Promise<RegisteredApiClient | undefined> {
       // PostgreSQL's text cannot hold it, so nothing has such an id.
       if (clientId.includes('\0')) return undefined;
-      const [row] = await database.query<Row>(
+      const [row] = await session.query<Row>(
         `select c.client_id as "clientId", c.name, c.secret_hash as "secretHash", c.scopes, c.company_id as "companyId",
                 c.visibility, c.created_at as "createdAt", t.id as "tenantId", t.slug as "tenantSlug",
                 t.cpo_api_is_licensed as "cpoApiIsLicensed"
@@ -58,7 +58,7 @@ export function apiClientsIn(database: Database) {
 
     /** Answers whether there was such a client of this tenant. Its access tokens stop working with it. */
     async delete(tenantId: string, clientId: string): Promise<boolean> {
-      const deleted = await database.query(
+      const deleted = await session.query(
         'delete from api_clients where tenant_id = $1 and client_id = $2 returning client_id',
         [tenantId, clientId],
       );

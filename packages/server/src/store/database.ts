@@ -3,15 +3,22 @@
 //
 // Every session names the tenants whose rows it may touch before it touches any; row-level security holds it to that.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { Pool } from 'pg';
 import type { CustomTypesConfig, PoolClient, PoolConfig, QueryArrayConfig, QueryConfig } from 'pg';
 import type { Logger } from 'pino';
 import { Unavailable } from '../domain/index.ts';
 
 /** One statement with its values. `$1` … in the text; never values spliced into it. */
-export type Statement = { readonly text: string; readonly values: readonly unknown[] };
+export type Statement = {
+  readonly text: string;
+  readonly values: readonly unknown[];
+  /** Put together for one request: not worth a prepared statement of its own. */
+  readonly isOneOff?: true;
+};
 
-export type Database = {
+/** What queries are run on: a connection of the pool each, or the one connection of a transaction. */
+export type Session = {
   /** Runs one statement on tables outside the tenants' wall (tenants, api_clients, signing_keys). */
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
 
@@ -22,18 +29,27 @@ export type Database = {
   textRowsAs(tenantId: string, statements: readonly Statement[]): Promise<(string | null)[][][]>;
 
   /**
-   * Runs statements in one transaction and one round trip; durable when it resolves.
+   * Runs statements in one transaction and one round trip; durable when it resolves, unless the session is itself a
+   * transaction.
    *
    * @param tenantIds the tenants whose rows may be touched
    * @throws the first statement's error; nothing was written then
    */
   transaction(tenantIds: readonly string[], statements: readonly Statement[]): Promise<void>;
+};
+
+export type Database = Session & {
+  /** Runs work in one transaction, durable when it resolves; rolled back when the work throws. */
+  inTransaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
 
   /** Answers whether the database answers. */
   isReachable(): Promise<boolean>;
 
   close(): Promise<void>;
 };
+
+// Whoever asks for health wants an answer, not the truth in half a minute.
+const readyWithinMs = 2_000;
 
 const nameTenants = "select set_config('chargeyard.tenants', $1, false)";
 
@@ -62,14 +78,20 @@ export function openDatabase(options: {
     pipeline: true,
     max: options.maxConnections,
     connectionTimeoutMillis: 5_000,
+    // A server that hangs, or is lost without a word, is given up a little after its own limit for a statement.
+    query_timeout: 35_000,
+    keepAlive: true,
     application_name: 'chargeyard',
     options: sessionSettings,
   });
   // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
   pool.on('error', (error) => options.log.warn({ err: error }, 'an idle database connection broke'));
+  // The same for one that breaks while it is lent out and no query is under way on it.
+  pool.on('connect', (client) => {
+    client.on('error', (error) => options.log.warn({ err: error }, 'a database connection broke'));
+  });
 
-  /** Sends everything at once, waits for all of it, and answers the first error there is. */
-  async function pipelined<T>(send: (client: PoolClient) => Promise<T>[]): Promise<T[]> {
+  async function withClient<T>(use: (client: PoolClient) => Promise<T>): Promise<T> {
     let client: PoolClient;
     try {
       client = await pool.connect();
@@ -77,49 +99,50 @@ export function openDatabase(options: {
       // Whatever keeps us out: no server, a restore under way, too many connections, a changed password.
       throw unavailable(error);
     }
-    const settled = await Promise.allSettled(send(client));
-    const failed = settled.find((result) => result.status === 'rejected');
-    const broke = failed !== undefined && isConnectionError(failed.reason);
-    client.release(broke);
-    if (failed !== undefined) throw broke ? unavailable(failed.reason) : failed.reason;
-    return settled.map((result) => (result as PromiseFulfilledResult<T>).value);
+    let isBroken = false;
+    try {
+      return await use(client);
+    } catch (error) {
+      isBroken = error instanceof Unavailable;
+      throw error;
+    } finally {
+      client.release(isBroken);
+    }
   }
 
+  const pooled = sessionOn((send) => withClient((client) => pipelined(client, send)));
   return {
-    async query<Row>(text: string, values: readonly unknown[] = []) {
-      const [result] = await pipelined((client) => [rows(client, text, values)]);
-      return result as Row[];
-    },
-    async queryAs<Row>(tenantId: string, text: string, values: readonly unknown[]) {
-      const [, result] = await pipelined((client) => [
-        rows(client, nameTenants, [`{${tenantId}}`]),
-        rows(client, text, values),
-      ]);
-      return result as Row[];
-    },
-    async textRowsAs(tenantId, statements) {
-      const [, ...results] = await pipelined((client) => [
-        rows(client, nameTenants, [`{${tenantId}}`]),
-        ...statements.map(({ text, values }) => {
-          const config: QueryArrayConfig = { ...prepared(text, values), rowMode: 'array', types: asText };
-          return client.query(config).then((result) => result.rows as unknown[]);
-        }),
-      ]);
-      return results as (string | null)[][][];
-    },
+    ...pooled,
     async transaction(tenantIds, statements) {
-      await pipelined((client) => [
-        client.query(prepared('begin', [])),
-        client.query(prepared(nameTenants, [`{${tenantIds.join(',')}}`])),
-        ...statements.map(({ text, values }) => client.query(prepared(text, values))),
-        // After a failed statement this rolls back, as PostgreSQL does with a commit of an aborted transaction.
-        client.query(prepared('commit', [])),
-      ]);
+      await withClient((client) =>
+        pipelined(client, () => [
+          client.query(prepared({ text: 'begin', values: [] })),
+          client.query(prepared(naming(tenantIds))),
+          ...statements.map((statement) => client.query(prepared(statement))),
+          // After a failed statement this rolls back, as PostgreSQL does with a commit of an aborted transaction.
+          client.query(prepared({ text: 'commit', values: [] })),
+        ]),
+      );
     },
+    inTransaction: (work) =>
+      withClient(async (client) => {
+        const run = (text: string) => pipelined(client, () => [client.query(text)]);
+        await run('begin');
+        try {
+          const result = await work(sessionOn((send) => pipelined(client, send)));
+          await run('commit');
+          return result;
+        } catch (error) {
+          if (!(error instanceof Unavailable)) await run('rollback');
+          throw error;
+        }
+      }),
     async isReachable() {
       try {
-        await pipelined((client) => [client.query('select 1')]);
-        return true;
+        return await Promise.race([
+          pooled.query('select 1').then(() => true),
+          delay(readyWithinMs, false, { ref: false }),
+        ]);
       } catch (error) {
         if (error instanceof Unavailable) return false;
         throw error;
@@ -129,13 +152,69 @@ export function openDatabase(options: {
   };
 }
 
-function rows(client: PoolClient, text: string, values: readonly unknown[]): Promise<unknown[]> {
-  return client.query(prepared(text, values)).then((result) => result.rows as unknown[]);
+type Pipeline = (send: (client: PoolClient) => Promise<unknown>[]) => Promise<unknown[]>;
+
+/** Sends everything at once, waits for all of it, and throws the first error there is. */
+async function pipelined(
+  client: PoolClient,
+  send: (client: PoolClient) => Promise<unknown>[],
+): Promise<unknown[]> {
+  const settled = await Promise.allSettled(send(client));
+  return settled.map((result) => {
+    if (result.status === 'fulfilled') return result.value;
+    throw isTransient(result.reason) ? unavailable(result.reason) : result.reason;
+  });
+}
+
+function sessionOn(pipeline: Pipeline): Session {
+  return {
+    async query<Row>(text: string, values: readonly unknown[] = []) {
+      // Names no tenant: the session may have named one for whoever used it before.
+      const [, result] = await pipeline((client) => [
+        rows(client, { text: nameTenants, values: [''] }),
+        rows(client, { text, values }),
+      ]);
+      return result as Row[];
+    },
+    async queryAs<Row>(tenantId: string, text: string, values: readonly unknown[]) {
+      const [, result] = await pipeline((client) => [
+        rows(client, naming([tenantId])),
+        rows(client, { text, values }),
+      ]);
+      return result as Row[];
+    },
+    async textRowsAs(tenantId, statements) {
+      const [, ...results] = await pipeline((client) => [
+        rows(client, naming([tenantId])),
+        ...statements.map((statement) => {
+          const config: QueryArrayConfig = { ...prepared(statement), rowMode: 'array', types: asText };
+          return client.query(config).then((result) => result.rows as unknown[]);
+        }),
+      ]);
+      return results as (string | null)[][][];
+    },
+    async transaction(tenantIds, statements) {
+      await pipeline((client) => [
+        rows(client, naming(tenantIds)),
+        ...statements.map((statement) => rows(client, statement)),
+      ]);
+    },
+  };
+}
+
+/** The statement that names the tenants whose rows the session may touch from now on. */
+function naming(tenantIds: readonly string[]): Statement {
+  return { text: nameTenants, values: [`{${tenantIds.join(',')}}`] };
+}
+
+function rows(client: PoolClient, statement: Statement): Promise<unknown[]> {
+  return client.query(prepared(statement)).then((result) => result.rows as unknown[]);
 }
 
 const names = new Map<string, string>();
 
-function prepared(text: string, values: readonly unknown[]): QueryConfig {
+function prepared({ text, values, isOneOff }: Statement): QueryConfig {
+  if (isOneOff) return { text, values: values as unknown[] };
   let name = names.get(text);
   if (name === undefined) {
     name = `s${names.size + 1}`;
@@ -158,11 +237,12 @@ export function brokenConstraint(error: unknown): string | undefined {
     : undefined;
 }
 
-// Classes 08 (connection), 57P (shut down, starting up), 53300 (too many connections); all that carries no SQLSTATE
-// came from the socket.
-function isConnectionError(error: unknown): boolean {
+// What may go well a moment later: connections lost or refused (08, 57P), resources short (53), a statement that waited
+// too long or lost a deadlock (57014, 55P03, 40), a server that is read-only during a switch-over (25006). All that
+// carries no SQLSTATE came from the socket.
+function isTransient(error: unknown): boolean {
   const state = sqlState(error);
-  return state === undefined || state.startsWith('08') || state.startsWith('57P') || state === '53300';
+  return state === undefined || /^(08|57P|53|40)|^(57014|55P03|25006)$/.test(state);
 }
 
 function unavailable(cause: unknown): Unavailable {

@@ -4,6 +4,8 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { Client } from 'pg';
 import type { ClientConfig } from 'pg';
+import { sqlState } from './database.ts';
+import { StartError } from './embedded/start_error.ts';
 
 const folder = new URL('../../migrations/', import.meta.url);
 // Any number of our own; held for the session, so it cannot outlive a process that dies.
@@ -13,12 +15,13 @@ const migrationLock = 7_203_114;
  * Applies what is missing.
  *
  * @returns the names of the migrations applied now, in order; [] when the schema was up to date
- * @throws {Error} in a sentence, when the database's schema is newer than this version knows
+ * @throws {StartError} in a sentence: the database cannot be reached, its role or version does not fit, or its schema is
+ *         newer than this version knows
  */
 export async function migrate(connection: ClientConfig): Promise<string[]> {
-  const client = new Client({ ...connection, application_name: 'chargeyard-migrate' });
-  await client.connect();
+  const client = await openedClient(connection);
   try {
+    await requireFitRole(client);
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
     await client.query(
       'create table if not exists migrations (name text primary key, applied_at timestamptz not null)',
@@ -27,7 +30,7 @@ export async function migrate(connection: ClientConfig): Promise<string[]> {
     const known = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted();
     const foreign = applied.rows.map((row) => row.name).filter((name) => !known.includes(name));
     if (foreign.length > 0) {
-      throw new Error(
+      throw new StartError(
         `The database was migrated by a newer Chargeyard (${foreign.join(', ')}): start that version, or restore a backup made before the upgrade.`,
       );
     }
@@ -49,5 +52,72 @@ async function apply(client: Client, name: string): Promise<void> {
   } catch (error) {
     await client.query('rollback');
     throw new Error(`Migration ${name} failed and was rolled back.`, { cause: error });
+  }
+}
+
+const oldestServer = 150_000;
+
+async function openedClient(connection: ClientConfig): Promise<Client> {
+  const client = new Client({
+    ...connection,
+    application_name: 'chargeyard-migrate',
+    connectionTimeoutMillis: 10_000,
+  });
+  // The error reaches whoever waits for a query; without a listener it would end the process as well.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return client;
+  } catch (cause) {
+    throw new StartError(`The database cannot be used: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = sqlState(error) ?? (error as { code?: string }).code;
+  switch (code) {
+    case '28P01':
+    case '28000':
+      return 'it refuses the user or the password of DATABASE_URL.';
+    case '3D000':
+      return 'there is no database of the name in DATABASE_URL: create it, owned by the user there.';
+    case 'ECONNREFUSED':
+    case 'ENOENT':
+      return 'nothing listens at the host and port of DATABASE_URL: is PostgreSQL running there?';
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'the host name of DATABASE_URL cannot be resolved.';
+    default:
+      return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Row-level security does not hold a superuser, and a role that may not create tables cannot migrate. */
+async function requireFitRole(client: Client): Promise<void> {
+  const { rows } = await client.query<{
+    name: string;
+    isAboveTheWall: boolean;
+    mayCreate: boolean;
+    version: number;
+  }>(
+    `select rolname as name, rolsuper or rolbypassrls as "isAboveTheWall",
+            has_schema_privilege(current_schema(), 'create') as "mayCreate",
+            current_setting('server_version_num')::int as version
+     from pg_roles where rolname = current_user`,
+  );
+  const [role] = rows;
+  if (role === undefined) return;
+  if (role.version < oldestServer) {
+    throw new StartError('The database is older than PostgreSQL 15: upgrade it, or use another one.');
+  }
+  if (role.isAboveTheWall) {
+    throw new StartError(
+      `The database user ${role.name} is a superuser or has BYPASSRLS, so nothing in the database would keep tenants apart: give DATABASE_URL an ordinary user that owns the database (docs/operations.md).`,
+    );
+  }
+  if (!role.mayCreate) {
+    throw new StartError(
+      `The database user ${role.name} may not create tables: make it the owner of the database (docs/operations.md).`,
+    );
   }
 }

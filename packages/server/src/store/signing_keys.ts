@@ -1,6 +1,6 @@
 // signing_keys: the private keys that sign access tokens, shared by all processes of an installation.
 
-import type { Database } from './database.ts';
+import type { Session } from './database.ts';
 
 /** An RSA private key as a JWK (RFC 7517) and the instant from which it signs. */
 export type SigningKeyRow = {
@@ -9,11 +9,11 @@ export type SigningKeyRow = {
   readonly signsFrom: Date;
 };
 
-export function signingKeysIn(database: Database) {
+export function signingKeysIn(session: Session) {
   return {
     /** Answers all keys that have not been deleted, the newest `signsFrom` first. */
     list(): Promise<SigningKeyRow[]> {
-      return database.query<SigningKeyRow>(
+      return session.query<SigningKeyRow>(
         'select kid, private_jwk as "privateJwk", signs_from as "signsFrom" from signing_keys order by signs_from desc, kid',
       );
     },
@@ -27,7 +27,7 @@ export function signingKeysIn(database: Database) {
       newestKnown: string | undefined,
       key: SigningKeyRow & { createdAt: Date },
     ): Promise<void> {
-      await database.transaction(
+      await session.transaction(
         [],
         [
           { text: 'lock table signing_keys in share row exclusive mode', values: [] },
@@ -42,7 +42,7 @@ export function signingKeysIn(database: Database) {
     },
 
     async deleteSignedBefore(instant: Date): Promise<void> {
-      await database.query(
+      await session.query(
         `delete from signing_keys k where exists
            (select 1 from signing_keys newer where newer.signs_from > k.signs_from and newer.signs_from < $1)`,
         [instant],

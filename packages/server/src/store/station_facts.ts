@@ -1,8 +1,7 @@
 // What stations tell, made durable in groups: while one transaction commits, the facts that arrive gather for the next,
-// so that a fleet costs few commits and a lone station waits for none but its own. One writer, so a station's facts
-// are applied in the order in which they came.
+// so that a fleet costs few commits and a lone station waits for none but its own. One writer and one transaction at a
+// time, so a station's facts are applied in the order in which they came.
 
-import { Unavailable } from '../domain/index.ts';
 import type {
   ConnectionClosed,
   ConnectionOpened,
@@ -12,6 +11,7 @@ import type {
   StationSeen,
 } from '../domain/index.ts';
 import type { Logger } from 'pino';
+import { sqlState } from './database.ts';
 import type { Database, Statement } from './database.ts';
 
 export type StationFacts = {
@@ -41,42 +41,72 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
   let waiting: Waiting[] = [];
   let writing: Promise<void> | undefined;
   let seen = new Map<string, StationSeen>();
+  let isSeenDue = false;
+  // Nobody repeats a closing that could not be written: it stays here until it can.
+  let owedClosings: ConnectionClosed[] = [];
+
+  function write(): Promise<void> {
+    writing ??= writeAll();
+    return writing;
+  }
 
   async function writeAll(): Promise<void> {
-    while (waiting.length > 0) {
+    // Facts of the same moment share the first transaction, too.
+    await Promise.resolve();
+    while (waiting.length > 0 || isSeenDue) {
       const group = waiting.slice(0, factsPerTransaction);
       waiting = waiting.slice(factsPerTransaction);
-      await writeGroup(group);
+      if (group.length > 0) await writeGroup(group);
+      if (isSeenDue) await writeSeen();
     }
+    // Without a pause after the last look: what comes now begins anew.
     writing = undefined;
   }
 
   async function writeGroup(group: readonly Waiting[]): Promise<void> {
+    const owed = owedClosings;
     try {
-      const facts = group.map(({ fact }) => fact);
+      const facts = [...owed, ...group.map(({ fact }) => fact)];
       await database.transaction(tenantsOf(facts), statementsFor(facts, deps.newId));
+      owedClosings = owedClosings.slice(owed.length);
       for (const { done } of group) done();
     } catch (error) {
-      if (group.length === 1 || error instanceof Unavailable) {
-        for (const { failed } of group) failed(error);
+      if (group.length > 1 && isFaultOfAValue(error)) {
+        // One station's impossible value must not cost the others their facts.
+        for (const one of group) await writeGroup([one]);
         return;
       }
-      // One station's impossible value must not cost the others their facts.
-      for (const one of group) await writeGroup([one]);
+      owedClosings = [
+        ...owedClosings,
+        ...group.flatMap(({ fact }) => (fact.kind === 'connection_closed' ? [fact] : [])),
+      ];
+      for (const { failed } of group) failed(error);
     }
   }
 
+  /** Failing is no harm: what was seen is kept for the next time. */
   async function writeSeen(): Promise<void> {
-    const facts = [...seen.values()];
-    if (facts.length === 0) return;
+    isSeenDue = false;
+    const [facts, owed] = [[...seen.values()], owedClosings];
+    const statements = [
+      ...(facts.length > 0 ? [seenStatement(facts)] : []),
+      ...(owed.length > 0 ? [closedStatement(owed)] : []),
+    ];
+    if (statements.length === 0) return;
+    const written = seen;
     seen = new Map();
-    await database.transaction(tenantsOf(facts), [seenStatement(facts)]);
+    try {
+      await database.transaction(tenantsOf([...facts, ...owed]), statements);
+      owedClosings = owedClosings.slice(owed.length);
+    } catch (error) {
+      seen = new Map([...written, ...seen]);
+      deps.log.warn({ err: error }, 'when stations were seen could not be written');
+    }
   }
 
   const timer = setInterval(() => {
-    writeSeen().catch((error: unknown) =>
-      deps.log.warn({ err: error }, 'when stations were seen was not written'),
-    );
+    isSeenDue = true;
+    void write();
   }, seenWrittenEveryMs);
   timer.unref();
 
@@ -88,15 +118,22 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
       }
       return new Promise<void>((resolve, reject) => {
         waiting.push({ fact, done: resolve, failed: reject });
-        writing ??= writeAll();
+        void write();
       });
     },
     async close() {
       clearInterval(timer);
-      await writing;
-      await writeSeen();
+      isSeenDue = true;
+      // What is being written now may have passed the point where it would see this.
+      await write();
+      await write();
     },
   };
+}
+
+/** SQLSTATE classes 22 (data) and 23 (constraints): the statement will fail again, but without that value it need not. */
+function isFaultOfAValue(error: unknown): boolean {
+  return /^2[23]/.test(sqlState(error) ?? '');
 }
 
 /** Forgets the connections that a process of this name left open when it ended without closing them. */
@@ -200,7 +237,7 @@ function bootedStatement(facts: readonly StationBooted[]): Statement {
                serial_number = coalesce(f.serial_number, s.serial_number),
                firmware_version = coalesce(f.firmware_version, s.firmware_version),
                iccid = coalesce(f.iccid, s.iccid), imsi = coalesce(f.imsi, s.imsi),
-               booted_at = f.at, updated_at = f.at
+               booted_at = f.at, updated_at = greatest(f.at, s.updated_at + interval '1 microsecond')
            from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                        $9::timestamptz[])
              as f (tenant_id, station_id, vendor, model, serial_number, firmware_version, iccid, imsi, at)
@@ -223,9 +260,9 @@ function reportedStatement(facts: readonly ConnectorReported[], newId: () => str
   return {
     text: `insert into connectors
              (tenant_id, id, charging_station_id, number, status, error_code, vendor_error_code, vendor_id, info,
-              status_at, created_at)
+              status_at, created_at, updated_at)
            select f.tenant_id, f.id, f.station_id, f.number, f.status, f.error_code, f.vendor_error_code, f.vendor_id,
-                  f.info, f.at, now()
+                  f.info, f.at, now(), now()
            from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[],
                        $9::text[], $10::timestamptz[])
              as f (tenant_id, id, station_id, number, status, error_code, vendor_error_code, vendor_id, info, at)
@@ -233,7 +270,7 @@ function reportedStatement(facts: readonly ConnectorReported[], newId: () => str
            on conflict (tenant_id, charging_station_id, number) do update
            set status = excluded.status, error_code = excluded.error_code,
                vendor_error_code = excluded.vendor_error_code, vendor_id = excluded.vendor_id, info = excluded.info,
-               status_at = excluded.status_at`,
+               status_at = excluded.status_at, updated_at = excluded.updated_at`,
     values: [
       column(facts, (fact) => fact.tenantId),
       column(facts, () => newId()),

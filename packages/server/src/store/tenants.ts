@@ -3,14 +3,14 @@
 import { Conflict, NotFound } from '../domain/index.ts';
 import type { Tenant } from '../domain/index.ts';
 import { brokenConstraint } from './database.ts';
-import type { Database } from './database.ts';
+import type { Session } from './database.ts';
 
-export function tenantsIn(database: Database) {
+export function tenantsIn(session: Session) {
   return {
     /** @throws {Conflict} when the slug is taken */
     async insert(tenant: Tenant & { createdAt: Date }): Promise<void> {
       try {
-        await database.query('insert into tenants (id, slug, created_at) values ($1, $2, $3)', [
+        await session.query('insert into tenants (id, slug, created_at) values ($1, $2, $3)', [
           tenant.id,
           tenant.slug,
           tenant.createdAt,
@@ -22,11 +22,11 @@ export function tenantsIn(database: Database) {
     },
 
     async areNone(): Promise<boolean> {
-      return (await database.query('select 1 from tenants limit 1')).length === 0;
+      return (await session.query('select 1 from tenants limit 1')).length === 0;
     },
 
     async findBySlug(slug: string): Promise<Tenant | undefined> {
-      const [row] = await database.query<Tenant>('select id, slug from tenants where slug = $1', [slug]);
+      const [row] = await session.query<Tenant>('select id, slug from tenants where slug = $1', [slug]);
       return row;
     },
 

@@ -4,7 +4,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { newId } from '../ids.ts';
-import { openEmbeddedPostgres, openStore } from '../store/index.ts';
+import { openEmbeddedPostgres, openStore, takeServerLock } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Console } from './console.ts';
 
@@ -18,8 +18,25 @@ export async function openStoreFor(
   const { config, log, console } = deps;
   const settings = { log, newId, maxConnections: config.databaseConnections };
   if (config.databaseUrl !== undefined) {
-    const store = await openStore({ connection: { connectionString: config.databaseUrl }, ...settings });
-    return { store, close: () => store.close() };
+    const connection = { connectionString: config.databaseUrl };
+    const store = await openStore({ connection, ...settings });
+    if (purpose === 'verb') return { store, close: () => store.close() };
+    try {
+      const lock = await takeServerLock(connection, log);
+      return {
+        store,
+        async close() {
+          try {
+            await store.close();
+          } finally {
+            await lock.release();
+          }
+        },
+      };
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
   }
   const postgres = await openEmbeddedPostgres({
     dataFolder: config.dataFolder,
@@ -31,8 +48,11 @@ export async function openStoreFor(
     return {
       store,
       async close() {
-        await store.close();
-        await postgres.close();
+        try {
+          await store.close();
+        } finally {
+          await postgres.close();
+        }
       },
     };
   } catch (error) {

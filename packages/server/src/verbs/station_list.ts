@@ -1,8 +1,8 @@
 // chargeyard station list --tenant …
 
 import { wholeTenant } from '../domain/index.ts';
-import { chargingStationFields, instantOf } from '../store/index.ts';
-import type { ChargingStationField, ChargingStationRow } from '../store/index.ts';
+import { chargingStationFields, instantOf, plainQuery } from '../store/index.ts';
+import type { ChargingStationField, Row } from '../store/index.ts';
 import { runOnStore } from './verb.ts';
 
 const pageSize = 500;
@@ -21,7 +21,7 @@ export async function stationList(options: { tenant: string; json?: boolean }): 
     const tenant = await store.tenants.getBySlug(options.tenant);
     const stations: Record<ChargingStationField, string | null>[] = [];
     for (let offset = 0, total = 1; offset < total; offset += pageSize) {
-      const page = { limit: pageSize, offset, now: clock.now() };
+      const page = plainQuery({ limit: pageSize, offset, now: clock.now() });
       const answer = await store.chargingStations.page(wholeTenant(tenant.id), page);
       stations.push(...answer.rows.map(named));
       total = answer.total;
@@ -30,7 +30,7 @@ export async function stationList(options: { tenant: string; json?: boolean }): 
   });
 }
 
-function named(row: ChargingStationRow): Record<ChargingStationField, string | null> {
+function named(row: Row): Record<ChargingStationField, string | null> {
   const entries = chargingStationFields.map((field, at) => {
     const text = row[at] ?? null;
     return [field, text !== null && field.endsWith('At') ? instantOf(text) : text] as const;

@@ -127,11 +127,19 @@ describe('acknowledge after commit', () => {
   });
 
   it.each([
-    [new Unavailable('password=secret'), 'This cannot be stored at the moment. Please send it again later.'],
-    [new Error('password=secret'), 'This call could not be handled because of a fault in the CPO back end.'],
+    [
+      new Unavailable('password=secret'),
+      'This cannot be stored at the moment. Please send it again later.',
+      'a call could not be stored',
+    ],
+    [
+      new Error('password=secret'),
+      'This call could not be handled because of a fault in the CPO back end.',
+      'a call could not be handled',
+    ],
   ])(
     'answers InternalError when the fact cannot be stored, and keeps the connection: %s',
-    async (error, sentence) => {
+    async (error, sentence, logged) => {
       const server = await testGateway({
         record: async (fact) => {
           if (fact.kind === 'booted') throw error;
@@ -146,7 +154,7 @@ describe('acknowledge after commit', () => {
         {},
       ]);
       expect(await client.call('2', 'Heartbeat', {})).toEqual([3, '2', { currentTime: now.toISOString() }]);
-      expect(server.logLines.join('')).toContain('a call could not be handled');
+      expect(server.logLines.join('')).toContain(logged);
     },
   );
 

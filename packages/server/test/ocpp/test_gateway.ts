@@ -42,7 +42,7 @@ export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Pro
     node: 'node-1',
     heartbeatIntervalSeconds: 300,
     maxFrameBytes: 65_536,
-    tenantSlugOfHost: (host) => /^([a-z]+)\.localhost(:\d+)?$/.exec(host ?? '')?.[1],
+    tenantSlugOf: ({ headers }) => /^([a-z]+)\.localhost(:\d+)?$/.exec(headers.host ?? '')?.[1],
     findStation: async (slug, identity) => {
       const isOpen = slug === 'demo' && /^open-[1-9]$/.test(identity);
       const isLocked = slug === 'demo' && identity === 'locked-1';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { wholeTenant } from '../../src/domain/index.ts';
 import type { Visibility } from '../../src/domain/index.ts';
 import { newId } from '../../src/ids.ts';
-import { openStore } from '../../src/store/index.ts';
+import { openStore, plainQuery } from '../../src/store/index.ts';
 import type { Store } from '../../src/store/index.ts';
 import { aChargingStation, aCompany, aTenant } from '../builders.ts';
 import { testDatabase } from '../test_database.ts';
@@ -35,7 +35,7 @@ const ofCompany = (tenantId: string, companyId: string, withSubordinates = false
 
 /** The ids of a page, and the total. */
 async function page(visibility: Visibility, offset: number, limit: number) {
-  const { total, rows } = await store.chargingStations.page(visibility, { limit, offset, now });
+  const { total, rows } = await store.chargingStations.page(visibility, plainQuery({ limit, offset, now }));
   return { total, ids: rows.map(([id]) => id) };
 }
 

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { migrate } from '../../src/store/index.ts';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { StartError, migrate } from '../../src/store/index.ts';
 import { testDatabase } from '../test_database.ts';
 import type { TestDatabase } from '../test_database.ts';
 
@@ -41,5 +41,22 @@ describe('the tenants’ wall', () => {
          and not (c.relrowsecurity and c.relforcerowsecurity)`,
     );
     expect(rows.map(({ name }) => name)).toEqual(['api_clients']);
+  });
+});
+
+describe('a database that does not fit', () => {
+  it('is refused in a sentence when its user is above the tenants’ wall', async () => {
+    const superuser = { ...inject('superuserConnection'), database: String(database.connection.database) };
+    await expect(migrate(superuser)).rejects.toThrow(/is a superuser or has BYPASSRLS/);
+  });
+
+  it.each([
+    ['a wrong password', { password: 'wrong' }, /refuses the user or the password/],
+    ['another name', { database: 'nowhere' }, /no database of the name/],
+    ['nobody there', { host: '127.0.0.1', port: 1 }, /nothing listens/],
+  ])('is refused in a sentence for %s', async (_what, change, sentence) => {
+    const refused = migrate({ ...database.connection, ...change });
+    await expect(refused).rejects.toBeInstanceOf(StartError);
+    await expect(refused).rejects.toThrow(sentence);
   });
 });

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Unavailable } from '../../src/domain/index.ts';
 import type { StationReference } from '../../src/domain/index.ts';
 import { newId } from '../../src/ids.ts';
 import { openStore } from '../../src/store/index.ts';
@@ -163,6 +164,46 @@ describe('station facts', () => {
       other.chargingStationId,
     ]);
     expect(rows).toEqual([{ serial_number: 'fine' }]);
+  });
+
+  it('are refused or kept while connections break, and never end the process', async () => {
+    const log = pino({ level: 'silent' });
+    const breaking = await openStore({ connection: database.connection, log, newId, maxConnections: 3 });
+    const stations = await Promise.all(Array.from({ length: 5 }, aStation));
+    const breakings = { areOver: false };
+    let kept = 0;
+    const talking = stations.map(async (one) => {
+      while (!breakings.areOver) {
+        const wasKept = await breaking.stationFacts.record(booted(one, { serialNumber: 'x' })).then(
+          () => true,
+          (error: unknown) => {
+            expect(error).toBeInstanceOf(Unavailable);
+            return false;
+          },
+        );
+        if (wasKept) kept += 1;
+        await breaking.isReachable();
+      }
+    });
+    for (let round = 0; round < 10; round += 1) {
+      await database.look(
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+      );
+    }
+    breakings.areOver = true;
+    await Promise.all(talking);
+    await breaking.stationFacts.record(booted(station, { serialNumber: 'after' }));
+    await breaking.close();
+    expect(kept).toBeGreaterThan(0);
+  });
+
+  it('of a close that could not be written are written as soon as that works', async () => {
+    await store.stationFacts.record(opened(station, 0));
+    await database.look(`alter table station_connections rename to station_connections_away`);
+    await expect(store.stationFacts.record(closed(station, 1))).rejects.toThrow('does not exist');
+    await database.look(`alter table station_connections_away rename to station_connections`);
+    await store.stationFacts.record(booted(await aStation(), {}));
+    expect(await connectionOf(station)).toMatchObject({ connection_id: null, closed_at: at(1) });
   });
 
   it('of when a station was seen are written when the store closes', async () => {

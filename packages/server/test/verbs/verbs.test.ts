@@ -58,7 +58,7 @@ describe('chargeyard', () => {
     [['station', 'list', '--tenant', 'nobody'], 'There is no tenant "nobody"'],
     [
       ['station', 'create', '--tenant', 'acme', '--identity', 'cp_1', '--label', 'x'],
-      'There is a charging station "cp_1" already.',
+      'There is a charging station with this identity already.',
     ],
     [
       ['station', 'create', '--tenant', 'acme', '--identity', 'cp 2', '--label', 'x'],

@@ -3,6 +3,7 @@
 
 import type { ValidateFunction } from 'ajv';
 import type { Logger } from 'pino';
+import { Unavailable } from '../../domain/index.ts';
 import type { StationFact } from '../../domain/index.ts';
 import type { Action, CallContext } from './action.ts';
 import { rpcError, rpcErrorOf } from './errors.ts';
@@ -66,10 +67,10 @@ export function createCallAnswerer(table: ActionTable, compile: SchemaCompiler, 
       return { payload: outcome.response };
     } catch (error) {
       const { connectionId, chargingStationId } = context.station;
-      log.error(
-        { err: error, action: call.action, connectionId, chargingStationId },
-        'a call could not be handled',
-      );
+      const about = { action: call.action, connectionId, chargingStationId };
+      // While the database is away every call of every station ends here; the store tells why, once.
+      if (error instanceof Unavailable) log.warn(about, 'a call could not be stored');
+      else log.error({ ...about, err: error }, 'a call could not be handled');
       return { error: rpcErrorOf(error) };
     }
   };
