@@ -25,6 +25,7 @@ create table charging_station_models (
   vendor text not null,
   name text not null,
   created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
   constraint charging_station_models_id_check CHECK ((id > 0)),
   constraint charging_station_models_pkey PRIMARY KEY (tenant_id, id),
   constraint charging_station_models_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
@@ -78,10 +79,13 @@ create table charging_stations (
   constraint charging_stations_tenant_id_company_id_fkey FOREIGN KEY (tenant_id, company_id) REFERENCES companies(tenant_id, id),
   constraint charging_stations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
   constraint charging_stations_tenant_id_identity_key UNIQUE (tenant_id, identity),
+  constraint charging_stations_tenant_id_location_id_fkey FOREIGN KEY (tenant_id, location_id) REFERENCES locations(tenant_id, id),
   constraint charging_stations_tenant_id_model_id_fkey FOREIGN KEY (tenant_id, model_id) REFERENCES charging_station_models(tenant_id, id)
 );
 
 CREATE INDEX charging_stations_by_company ON public.charging_stations USING btree (tenant_id, company_id, id);
+
+CREATE INDEX charging_stations_by_location ON public.charging_stations USING btree (tenant_id, location_id, id) WHERE (location_id IS NOT NULL);
 
 alter table charging_stations enable row level security;
 
@@ -99,6 +103,7 @@ create table companies (
   parent_id uuid,
   name text not null,
   created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
   constraint companies_name_check CHECK ((name <> ''::text)),
   constraint companies_pkey PRIMARY KEY (tenant_id, id),
   constraint companies_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
@@ -114,8 +119,8 @@ create table company_ancestors (
   ancestor_id uuid not null,
   company_id uuid not null,
   constraint company_ancestors_pkey PRIMARY KEY (tenant_id, ancestor_id, company_id),
-  constraint company_ancestors_tenant_id_ancestor_id_fkey FOREIGN KEY (tenant_id, ancestor_id) REFERENCES companies(tenant_id, id),
-  constraint company_ancestors_tenant_id_company_id_fkey FOREIGN KEY (tenant_id, company_id) REFERENCES companies(tenant_id, id)
+  constraint company_ancestors_tenant_id_ancestor_id_fkey FOREIGN KEY (tenant_id, ancestor_id) REFERENCES companies(tenant_id, id) ON DELETE CASCADE,
+  constraint company_ancestors_tenant_id_company_id_fkey FOREIGN KEY (tenant_id, company_id) REFERENCES companies(tenant_id, id) ON DELETE CASCADE
 );
 
 CREATE INDEX company_ancestors_by_company ON public.company_ancestors USING btree (tenant_id, company_id);
@@ -136,6 +141,21 @@ create table connectors (
   info text,
   status_at timestamp with time zone,
   created_at timestamp with time zone not null,
+  evse_number integer,
+  evse_id text,
+  label text,
+  type text,
+  format text,
+  power_type text,
+  max_voltage integer,
+  max_amperage integer,
+  max_power_w integer,
+  updated_at timestamp with time zone not null,
+  constraint connectors_evse_number_check CHECK ((evse_number > 0)),
+  constraint connectors_format_check CHECK ((format = ANY (ARRAY['SOCKET'::text, 'CABLE'::text]))),
+  constraint connectors_max_amperage_check CHECK ((max_amperage >= 0)),
+  constraint connectors_max_power_w_check CHECK ((max_power_w >= 0)),
+  constraint connectors_max_voltage_check CHECK ((max_voltage >= 0)),
   constraint connectors_number_check CHECK ((number >= 0)),
   constraint connectors_pkey PRIMARY KEY (tenant_id, id),
   constraint connectors_tenant_id_charging_station_id_fkey FOREIGN KEY (tenant_id, charging_station_id) REFERENCES charging_stations(tenant_id, id) ON DELETE CASCADE,
@@ -145,6 +165,93 @@ create table connectors (
 alter table connectors enable row level security;
 
 create policy named_tenants on connectors using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+
+create table id_counters (
+  tenant_id uuid not null,
+  resource text not null,
+  last_id integer not null,
+  constraint id_counters_last_id_check CHECK ((last_id > 0)),
+  constraint id_counters_pkey PRIMARY KEY (tenant_id, resource),
+  constraint id_counters_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+) with (fillfactor=50);
+
+alter table id_counters enable row level security;
+
+create policy named_tenants on id_counters using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+
+create table idempotent_requests (
+  tenant_id uuid not null,
+  client_id text not null,
+  key text not null,
+  request_hash text not null,
+  location text not null,
+  body text not null,
+  etag text not null,
+  created_at timestamp with time zone not null,
+  constraint idempotent_requests_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint idempotent_requests_pkey PRIMARY KEY (tenant_id, client_id, key),
+  constraint idempotent_requests_tenant_id_client_id_fkey FOREIGN KEY (tenant_id, client_id) REFERENCES api_clients(tenant_id, client_id) ON DELETE CASCADE
+);
+
+CREATE INDEX idempotent_requests_by_age ON public.idempotent_requests USING btree (created_at);
+
+alter table idempotent_requests enable row level security;
+
+create policy named_tenants on idempotent_requests using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+
+create table locations (
+  tenant_id uuid not null,
+  id uuid not null,
+  company_id uuid,
+  name text not null,
+  address json,
+  geolocation json,
+  parking_type text,
+  directions json,
+  time_settings json,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint locations_name_check CHECK ((name <> ''::text)),
+  constraint locations_pkey PRIMARY KEY (tenant_id, id),
+  constraint locations_tenant_id_company_id_fkey FOREIGN KEY (tenant_id, company_id) REFERENCES companies(tenant_id, id),
+  constraint locations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+
+CREATE INDEX locations_by_company ON public.locations USING btree (tenant_id, company_id, id);
+
+alter table locations enable row level security;
+
+create policy named_tenants on locations using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+
+create table maintenance_windows (
+  tenant_id uuid not null,
+  id integer not null,
+  charging_station_id uuid not null,
+  connector_id uuid,
+  comment text,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  locks_connectors boolean not null default false,
+  whitelisted_driver_tokens json not null default '[]'::json,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint maintenance_windows_check CHECK ((ends_at > starts_at)),
+  constraint maintenance_windows_comment_check CHECK ((char_length(comment) <= 1000)),
+  constraint maintenance_windows_id_check CHECK ((id > 0)),
+  constraint maintenance_windows_pkey PRIMARY KEY (tenant_id, id),
+  constraint maintenance_windows_tenant_id_charging_station_id_fkey FOREIGN KEY (tenant_id, charging_station_id) REFERENCES charging_stations(tenant_id, id) ON DELETE CASCADE,
+  constraint maintenance_windows_tenant_id_connector_id_fkey FOREIGN KEY (tenant_id, connector_id) REFERENCES connectors(tenant_id, id) ON DELETE CASCADE
+);
+
+CREATE INDEX maintenance_windows_by_connector ON public.maintenance_windows USING btree (tenant_id, connector_id) WHERE (connector_id IS NOT NULL);
+
+CREATE INDEX maintenance_windows_by_end ON public.maintenance_windows USING btree (tenant_id, ends_at);
+
+CREATE INDEX maintenance_windows_by_station ON public.maintenance_windows USING btree (tenant_id, charging_station_id, id);
+
+alter table maintenance_windows enable row level security;
+
+create policy named_tenants on maintenance_windows using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
 
 create table migrations (
   name text not null,

@@ -35,6 +35,29 @@ export const PageLinks = Type.Object(
 );
 export type PageLinks = Static<typeof PageLinks>;
 
+/** `meta.pagination` of a list that is paged by cursor. `nextCursor` is null on the last page. */
+export const CursorPagination = Type.Object(
+  {
+    limit: Type.Integer({ minimum: 1, maximum: 500 }),
+    nextCursor: Type.Union([Type.String(), Type.Null()]),
+    lastPage: Type.Boolean(),
+  },
+  { additionalProperties: false },
+);
+export type CursorPagination = Static<typeof CursorPagination>;
+
+/** Links of a page by cursor. `next` is left out on the last page. */
+export const CursorPageLinks = Type.Object(
+  {
+    current: Type.String(),
+    next: Type.Optional(Type.String()),
+    self: Type.String(),
+    first: Type.String(),
+  },
+  { additionalProperties: false },
+);
+export type CursorPageLinks = Static<typeof CursorPageLinks>;
+
 /** Answers the schema of a resource object (JSON:API 1.1 §7.2) with the given type and attributes. */
 export function resourceObject<const T extends string, A extends TObject>(type: T, attributes: A) {
   return Type.Object(
@@ -47,6 +70,18 @@ export function resourceObject<const T extends string, A extends TObject>(type: 
 export function offsetPageDocument<R extends TObject>(resource: R) {
   return Type.Object(
     { data: Type.Array(resource), meta: Type.Object({ pagination: OffsetPagination }), links: PageLinks },
+    { additionalProperties: false },
+  );
+}
+
+/** Answers the schema of a page by cursor of resource objects. */
+export function cursorPageDocument<R extends TObject>(resource: R) {
+  return Type.Object(
+    {
+      data: Type.Array(resource),
+      meta: Type.Object({ pagination: CursorPagination }),
+      links: CursorPageLinks,
+    },
     { additionalProperties: false },
   );
 }

@@ -2,7 +2,14 @@
 // and `cpoapi:remote_commands:execute`. `write` includes `read`. `cpo_api:*` is what the Auth0-era quickstart showed
 // for `cpoapi:*` and is taken as that.
 
-const resources = ['charging_stations'] as const;
+const resources = [
+  'charging_stations',
+  'connectors',
+  'companies',
+  'charging_station_models',
+  'locations',
+  'maintenance_windows',
+] as const;
 
 export const allRights = 'cpoapi:*';
 

@@ -26,8 +26,8 @@ create table company_ancestors (
   ancestor_id uuid not null,
   company_id  uuid not null,
   primary key (tenant_id, ancestor_id, company_id),
-  foreign key (tenant_id, ancestor_id) references companies,
-  foreign key (tenant_id, company_id) references companies
+  foreign key (tenant_id, ancestor_id) references companies on delete cascade,
+  foreign key (tenant_id, company_id) references companies on delete cascade
 );
 create index company_ancestors_by_company on company_ancestors (tenant_id, company_id);
 

@@ -3,16 +3,19 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { apiReference } from './api_reference.ts';
 import type { Clock } from './clock.ts';
-import { registerCpoApi } from './cpoapi/index.ts';
+import { descriptionUrl, registerCpoApi } from './cpoapi/index.ts';
 import { healthEndpoints } from './health.ts';
-import { tenantSlugOfHost } from './hosts.ts';
+import { hostBehind, tenantSlugOfHost } from './hosts.ts';
 import { createHttpServer } from './http_server.ts';
 import { createAuthorizationServer } from './oauth/index.ts';
 import { createOcppGateway } from './ocpp/index.ts';
 import type { Store } from './store/index.ts';
 
 const largestFrameBytes = 262_144;
+// A client that never finishes its request must not keep the server from stopping.
+const requestsEndWithinMs = 5_000;
 
 export type App = {
   /** The port that the server listens on. */
@@ -51,6 +54,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     newId,
     tenantSlugOfHost: slugOfHost,
   });
+  const hostOf = hostBehind(deps.trustedProxies);
   const gateway = createOcppGateway({
     log: log.child({ room: 'ocpp' }),
     clock,
@@ -58,7 +62,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     node,
     heartbeatIntervalSeconds: deps.heartbeatSeconds,
     maxFrameBytes: largestFrameBytes,
-    tenantSlugOfHost: slugOfHost,
+    tenantSlugOf: (request) => slugOfHost(hostOf(request)),
     findStation: (slug, identity) => store.chargingStations.findAtTheDoor(slug, identity),
     record: (fact) => store.stationFacts.record(fact),
   });
@@ -70,7 +74,9 @@ export async function startApp(deps: AppDeps): Promise<App> {
     clock,
     authenticate: (accessToken) => authorizationServer.authenticate(accessToken),
     tenantSlugOfHost: slugOfHost,
+    tokenEndpoint: authorizationServer.description,
   });
+  apiReference(server, descriptionUrl);
   stationsOnly(server);
   server.server.on('upgrade', (request, socket, head) => gateway.handleUpgrade(request, socket, head));
 
@@ -80,8 +86,10 @@ export async function startApp(deps: AppDeps): Promise<App> {
     port: (server.server.address() as AddressInfo).port,
     async close() {
       const closed = server.close();
+      const cut = setTimeout(() => server.server.closeAllConnections(), requestsEndWithinMs);
       await gateway.close();
       await closed;
+      clearTimeout(cut);
     },
   };
 }

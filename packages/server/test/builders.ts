@@ -1,9 +1,10 @@
 // Builders of what a test needs to be there. Each writes through the store, as the server itself would.
 
 import { allRights } from '@chargeyard/contract/scopes';
-import { hashedSecret } from '../src/domain/index.ts';
+import { hashedSecret, wholeTenant } from '../src/domain/index.ts';
 import type { CompanyVisibility } from '../src/domain/index.ts';
 import { newClientId, newId, newSecret } from '../src/ids.ts';
+import { plainQuery } from '../src/store/index.ts';
 import type { Store } from '../src/store/index.ts';
 
 let made = 0;
@@ -40,6 +41,59 @@ export async function aChargingStation(
     createdAt: new Date(),
   });
   return { id, identity };
+}
+
+/** A charging station model; answers its number. */
+export async function aChargingStationModel(store: Store, tenantId: string): Promise<number> {
+  const model = { vendor: 'Vendor', name: `Model ${next()}`, createdAt: new Date() };
+  return Number(await store.chargingStationModels.insert(tenantId, model));
+}
+
+/** A connector, as a station's first report makes it; answers its id. */
+export async function aConnector(
+  store: Store,
+  tenantId: string,
+  chargingStationId: string,
+  connectorNumber: number,
+  report: { status?: string; errorCode?: string; at?: Date } = {},
+): Promise<string> {
+  await store.stationFacts.record({
+    kind: 'connector_reported',
+    tenantId,
+    chargingStationId,
+    connectionId: newId(),
+    connectorNumber,
+    status: report.status ?? 'Available',
+    errorCode: report.errorCode ?? 'NoError',
+    vendorErrorCode: undefined,
+    vendorId: undefined,
+    info: undefined,
+    at: report.at ?? new Date('2026-11-25T11:00:00.000Z'),
+  });
+  const { rows } = await store.connectors.page(wholeTenant(tenantId), {
+    ...plainQuery({ limit: 1, offset: 0, now: new Date() }),
+    filters: [
+      { field: 'chargingStationId', values: [chargingStationId] },
+      { field: 'number', values: [String(connectorNumber)] },
+    ],
+  });
+  return rows[0]?.[0] ?? '';
+}
+
+/** A location. */
+export async function aLocation(
+  store: Store,
+  tenantId: string,
+  options: { name?: string; companyId?: string } = {},
+): Promise<string> {
+  const id = newId();
+  await store.locations.insert(tenantId, {
+    id,
+    name: options.name ?? `Location ${next()}`,
+    companyId: options.companyId,
+    createdAt: new Date(),
+  });
+  return id;
 }
 
 export async function anApiClient(

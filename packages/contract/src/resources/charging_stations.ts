@@ -1,77 +1,176 @@
 // charging_stations: the documented attributes first, in the documented order and spelling (quickstart), then ours.
-// An attribute whose value is not known is null, never missing.
 
 import { Type } from 'typebox';
-import type { Static, TSchema } from 'typebox';
 import { offsetPageDocument, resourceObject, singleDocument } from '../json_api.ts';
+import { Address, Geolocation, WrittenAddress } from '../place.ts';
+import { attributesSchema, orNull } from '../resource.ts';
+import type { AttributesOf, ResourceDeclaration } from '../resource.ts';
 
-const orNull = <S extends TSchema>(schema: S, description?: string) =>
-  Type.Union([schema, Type.Null()], description === undefined ? {} : { description });
-const text = (description?: string) => orNull(Type.String(), description);
-const instant = (description?: string) => orNull(Type.String({ format: 'date-time' }), description);
+const instant = Type.String({ format: 'date-time' });
+const uuid = Type.String({ format: 'uuid' });
 
-/** A postal address; `country` is an ISO 3166-1 alpha-2 code. */
-export const Address = Type.Object(
-  {
-    street: text(),
-    houseNumber: text(),
-    postalCode: text(),
-    city: text(),
-    state: text(),
-    country: orNull(Type.String({ pattern: '^[A-Z]{2}$' })),
+export const chargingStations = {
+  type: 'charging_stations',
+  id: 'uuid',
+  paged: 'offset',
+  searched: ['label', 'chargeBoxIdentity', 'serialnumber'],
+  hasUpdatedSince: true,
+  attributes: {
+    label: {
+      schema: Type.String({
+        minLength: 1,
+        maxLength: 200,
+        pattern: '\\S',
+        description: 'Name shown to operators.',
+      }),
+      written: 'always',
+      required: true,
+      sorts: true,
+      filters: true,
+      example: 'Station A',
+    },
+    chargeBoxIdentity: {
+      schema: Type.String({
+        pattern: '^[A-Za-z0-9*\\-_=+|@.]{1,48}$',
+        description:
+          'Identity in the OCPP connection, unique per tenant: 1 to 48 of A–Z a–z 0–9 * - _ = + | @ .',
+      }),
+      written: 'always',
+      required: true,
+      sorts: true,
+      filters: true,
+      example: 'ABC123',
+    },
+    iccid: {
+      schema: orNull(
+        Type.String({ maxLength: 20 }),
+        'ICCID of the SIM card; a BootNotification overwrites it.',
+      ),
+      written: 'always',
+      filters: true,
+      example: '8949020000000000001',
+    },
+    imsi: {
+      schema: orNull(
+        Type.String({ maxLength: 20 }),
+        'IMSI of the SIM card; a BootNotification overwrites it.',
+      ),
+      written: 'always',
+      filters: true,
+      example: '262010000000001',
+    },
+    serialnumber: {
+      schema: orNull(Type.String({ maxLength: 100 }), 'Serial number; a BootNotification overwrites it.'),
+      written: 'always',
+      sorts: true,
+      filters: true,
+      example: 'CY-0000000001',
+    },
+    firmwareVersion: {
+      schema: orNull(Type.String(), 'Firmware version, from the BootNotification.'),
+      sorts: true,
+      filters: true,
+      example: '4.2.1',
+    },
+    publicDisplayName: {
+      schema: orNull(Type.String({ maxLength: 200 }), 'Name shown in external systems such as apps.'),
+      written: 'always',
+      example: 'Market square, left',
+    },
+    modelId: {
+      schema: orNull(Type.Integer({ minimum: 1, maximum: 2_147_483_647 }), 'Charging station model.'),
+      written: 'always',
+      required: true,
+      filters: true,
+      refersTo: 'charging_station_models',
+    },
+    companyUuid: {
+      schema: orNull(uuid, 'Company to which the station belongs.'),
+      written: 'always',
+      required: true,
+      filters: true,
+      refersTo: 'companies',
+    },
+    locationUuid: {
+      schema: orNull(uuid, 'Location at which the station stands.'),
+      filters: true,
+      refersTo: 'locations',
+    },
+    timeZone: {
+      schema: orNull(Type.String({ format: 'time-zone' }), 'IANA time zone, such as Europe/Berlin.'),
+      written: 'always',
+      required: true,
+      example: 'Europe/Berlin',
+    },
+    address: {
+      schema: orNull(Address),
+      writtenAs: orNull(WrittenAddress),
+      written: 'always',
+      example: {
+        street: 'Am Markt',
+        houseNumber: '1',
+        postalCode: '28195',
+        city: 'Bremen',
+        state: null,
+        country: 'DE',
+      },
+    },
+    geolocation: {
+      schema: orNull(Geolocation),
+      written: 'always',
+      example: { latitude: 53.0758, longitude: 8.8072 },
+    },
+    technicianUserId: {
+      schema: orNull(Type.Integer(), 'Technician assigned to the station.'),
+      filters: true,
+    },
+    vendor: {
+      schema: orNull(Type.String(), 'Vendor, from the BootNotification.'),
+      sorts: true,
+      filters: true,
+      example: 'Vendor',
+    },
+    model: {
+      schema: orNull(Type.String(), 'Model, from the BootNotification.'),
+      sorts: true,
+      filters: true,
+      example: 'Wallbox 22',
+    },
+    ocppVersion: {
+      schema: orNull(Type.String(), 'OCPP version of the newest connection, such as 1.6.'),
+      filters: true,
+      example: '1.6',
+    },
+    securityProfile: {
+      schema: Type.Integer({ minimum: 0, maximum: 3, description: 'OCPP security profile.' }),
+      filters: true,
+    },
+    connectionStatus: {
+      schema: Type.Union(
+        [
+          Type.Literal('online'),
+          Type.Literal('pending'),
+          Type.Literal('offline'),
+          Type.Literal('no_communication'),
+        ],
+        { description: 'pending and offline after a time of silence set per tenant.' },
+      ),
+      filters: true,
+      exampleAtFirst: 'no_communication',
+    },
+    lastSeenAt: {
+      schema: orNull(instant, 'When the station was last heard; written once a minute.'),
+      sorts: true,
+    },
+    bootedAt: { schema: orNull(instant, 'When the station last booted.'), sorts: true },
+    createdAt: { schema: instant, sorts: true },
+    updatedAt: { schema: instant, sorts: true },
   },
-  { additionalProperties: false },
-);
-export type Address = Static<typeof Address>;
+} as const satisfies ResourceDeclaration;
 
-/** Degrees, WGS 84. */
-export const Geolocation = Type.Object(
-  {
-    latitude: Type.Number({ minimum: -90, maximum: 90 }),
-    longitude: Type.Number({ minimum: -180, maximum: 180 }),
-  },
-  { additionalProperties: false },
-);
-export type Geolocation = Static<typeof Geolocation>;
+export type ChargingStationAttributes = AttributesOf<typeof chargingStations>;
 
-export const ChargingStationAttributes = Type.Object(
-  {
-    label: Type.String({ description: 'Name shown to operators.' }),
-    chargeBoxIdentity: Type.String({ description: 'Identity in the OCPP connection, unique per tenant.' }),
-    iccid: text('ICCID of the SIM card, from the BootNotification.'),
-    imsi: text('IMSI of the SIM card, from the BootNotification.'),
-    serialnumber: text('Serial number, from the BootNotification.'),
-    firmwareVersion: text('Firmware version, from the BootNotification.'),
-    publicDisplayName: text('Name shown in external systems such as apps.'),
-    modelId: orNull(Type.Integer(), 'Charging station model.'),
-    companyUuid: text('Company to which the station belongs.'),
-    locationUuid: text('Location at which the station stands.'),
-    timeZone: text('IANA time zone, such as Europe/Berlin.'),
-    address: orNull(Address),
-    geolocation: orNull(Geolocation),
-    technicianUserId: orNull(Type.Integer(), 'Technician assigned to the station.'),
-    vendor: text('Vendor, from the BootNotification.'),
-    model: text('Model, from the BootNotification.'),
-    ocppVersion: text('OCPP version of the newest connection, such as 1.6.'),
-    securityProfile: Type.Integer({ minimum: 0, maximum: 3, description: 'OCPP security profile.' }),
-    connectionStatus: Type.Union(
-      [
-        Type.Literal('online'),
-        Type.Literal('pending'),
-        Type.Literal('offline'),
-        Type.Literal('no_communication'),
-      ],
-      { description: 'pending and offline after a time of silence set per tenant.' },
-    ),
-    lastSeenAt: instant('When the station was last heard; written at most once a minute.'),
-    bootedAt: instant('When the station last booted.'),
-    createdAt: Type.String({ format: 'date-time' }),
-    updatedAt: Type.String({ format: 'date-time' }),
-  },
-  { additionalProperties: false },
-);
-export type ChargingStationAttributes = Static<typeof ChargingStationAttributes>;
-
+export const ChargingStationAttributes = attributesSchema(chargingStations);
 export const ChargingStation = resourceObject('charging_stations', ChargingStationAttributes);
 export const ChargingStationPage = offsetPageDocument(ChargingStation);
 export const ChargingStationDocument = singleDocument(ChargingStation);

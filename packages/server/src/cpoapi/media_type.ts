@@ -19,6 +19,14 @@ export function acceptsNothingOfOurs(accept: string | undefined): boolean {
   return !ranges.some(({ type }) => /^(\*\/\*|application\/(\*|json))$/.test(type));
 }
 
+/**
+ * Answers whether a Content-Type header is JSON:API's with a parameter that we do not know, which is 415 whatever the
+ * method (JSON:API 1.1 §5.2).
+ */
+export function isUnknownJsonApi(contentType: string | undefined): boolean {
+  return rangesOf(contentType).some(({ type, isPlain }) => type === jsonApiMediaType && !isPlain);
+}
+
 /** Sends JSON text. JSON:API's media type is sent bare (JSON:API 1.1 §5.1), plain JSON with its charset. */
 export function sendJson(reply: FastifyReply, asJsonApi: boolean, json: string): void {
   reply.type(asJsonApi ? jsonApiMediaType : 'application/json; charset=utf-8').header('vary', 'accept');
@@ -31,6 +39,8 @@ function rangesOf(accept: string | undefined): { type: string; isPlain: boolean 
   const parts = accept?.match(/(?:"[^"]*"|[^,"])+/g) ?? [];
   return parts.map((range) => {
     const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    // RFC 9110 §12.4.2: a weight of zero is "not acceptable".
+    if (parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))) return { type: '', isPlain: true };
     return { type, isPlain: parameters.every((parameter) => /^(profile|q)=|^$/.test(parameter)) };
   });
 }

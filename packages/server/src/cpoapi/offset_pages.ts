@@ -5,27 +5,31 @@ import type { OffsetPagination, PageLinks } from '@chargeyard/contract/json_api'
 import type { QueryParameters } from './parameters.ts';
 
 export const offsetPageParameters = ['page[limit]', 'page[offset]'] as const;
-const defaultLimit = 50;
+export const defaultLimit = 50;
 export const largestLimit = 500;
 
 export type OffsetPage = { readonly limit: number; readonly offset: number };
 
 /** Answers the page that is asked for. A value that is no whole number from 1 (limit) or 0 (offset) on is a fault. */
 export function offsetPage(parameters: QueryParameters): OffsetPage {
-  const wholeNumber = (name: string, least: number, otherwise: number): number => {
-    const text = parameters.get(name);
-    if (text === undefined) return otherwise;
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= least && Number.isSafeInteger(value)) return value;
-    parameters.refuse(
-      name,
-      `The parameter ${name} must be a whole number from ${least} to ${Number.MAX_SAFE_INTEGER}.`,
-    );
-    return otherwise;
-  };
-  const limit = wholeNumber('page[limit]', 1, defaultLimit);
-  const offset = wholeNumber('page[offset]', 0, 0);
-  return { limit: Math.min(limit, largestLimit), offset };
+  return { limit: pageLimit(parameters), offset: wholeNumber(parameters, 'page[offset]', 0, 0) };
+}
+
+/** Answers the effective `page[limit]`. */
+export function pageLimit(parameters: QueryParameters): number {
+  return Math.min(wholeNumber(parameters, 'page[limit]', 1, defaultLimit), largestLimit);
+}
+
+function wholeNumber(parameters: QueryParameters, name: string, least: number, otherwise: number): number {
+  const text = parameters.get(name);
+  if (text === undefined) return otherwise;
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && Number.isSafeInteger(value)) return value;
+  parameters.refuse(
+    name,
+    `The parameter ${name} must be a whole number from ${least} to ${Number.MAX_SAFE_INTEGER}.`,
+  );
+  return otherwise;
 }
 
 /** Answers `meta.pagination`. */

@@ -4,7 +4,7 @@
 import { instantOf } from '../store/index.ts';
 
 /** How a field's text becomes JSON. `instant`: PostgreSQL's timestamptz, in UTC, becomes RFC 3339 with milliseconds. */
-export type Written = 'text' | 'number' | 'json' | 'instant';
+export type Written = 'text' | 'number' | 'boolean' | 'json' | 'instant';
 
 /** An attribute: the store's field and how its text is written. */
 export type Attribute<Field extends string> = { readonly field: Field; readonly written: Written };
@@ -43,6 +43,7 @@ export function resourceWriter<Field extends string>(
 const writers: Record<Written, (text: string) => string> = {
   text: (text) => JSON.stringify(text),
   number: (text) => text,
+  boolean: (text) => (text === 't' ? 'true' : 'false'),
   json: (text) => text,
   instant: (text) => `"${instantOf(text)}"`,
 };

@@ -1,13 +1,15 @@
 // What a route of the CPO API is, and what each passes on its way to its handler: access token, host, licence, scope,
 // media type. A route cannot be without a scope.
 
+import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { TObject, TSchema } from 'typebox';
 import type { Principal } from '../domain/index.ts';
 import { originOf } from '../hosts.ts';
 import { accessTokenOf, requireHost, requireLicence, requireScope } from './authentication.ts';
 import type { Authenticate } from './authentication.ts';
 import { refused } from './errors.ts';
-import { acceptsJsonApi, acceptsNothingOfOurs, sendJson } from './media_type.ts';
+import { acceptsJsonApi, acceptsNothingOfOurs, isUnknownJsonApi, sendJson } from './media_type.ts';
 
 export type Asked = {
   readonly principal: Principal;
@@ -16,18 +18,45 @@ export type Asked = {
   /** The absolute URL that was asked, without the query. */
   readonly url: string;
   readonly params: Readonly<Record<string, string>>;
+  readonly headers: FastifyRequest['headers'];
+  /** The body's text; undefined when there is none. */
+  readonly body: unknown;
+};
+
+export type Answer = {
+  readonly status: 200 | 201 | 204 | 304;
+  /** The document as JSON text; undefined for 204 and 304. */
+  readonly json?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** What a method is for, as the API's description (openapi.ts) tells it. */
+export type Purpose = {
+  /** `assign` and `remove` change what belongs to the resource, and answer nothing. */
+  readonly action: 'list' | 'read' | 'create' | 'update' | 'delete' | 'assign' | 'remove';
+  readonly resource: ResourceDeclaration;
+  /** One sentence, where the action's own does not fit. */
+  readonly summary?: string;
+  /** The names of the query parameters that it knows. */
+  readonly parameters: readonly string[];
+  /** The attributes that its body may set; without this it takes no body. */
+  readonly takes?: TObject;
+  /** What it answers, where that is no JSON:API document of the resource. */
+  readonly answers?: { readonly schema: TSchema; readonly example: unknown };
 };
 
 export type Method = {
   readonly scope: string;
-  /** Answers the document as JSON text. */
-  answer(asked: Asked): Promise<string>;
+  readonly does: Purpose;
+  answer(asked: Asked): Promise<Answer>;
 };
+
+export type MethodName = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export type Route = {
   /** Below `/api/cpoapi/v1`, without a trailing slash; with one it is the same route. */
   readonly path: string;
-  readonly methods: Readonly<Partial<Record<'GET', Method>>>;
+  readonly methods: Readonly<Partial<Record<MethodName, Method>>>;
 };
 
 export type RouteDeps = {
@@ -44,9 +73,14 @@ export function addRoute(app: FastifyInstance, route: Route, deps: RouteDeps): v
     });
   }
   const supported = Object.keys(route.methods).flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]));
+  refuseOtherMethods(app, route.path, supported);
+}
+
+/** A path answers 405 to the methods that it does not support, and says which it does (RFC 9110 §15.5.6). */
+export function refuseOtherMethods(app: FastifyInstance, url: string, supported: readonly string[]): void {
   app.route({
     method: app.supportedMethods.filter((name) => !supported.includes(name)),
-    url: route.path,
+    url,
     handler: () => {
       throw refused('method_not_allowed', `Supported here: ${supported.join(', ')}.`, {
         headers: { allow: supported.join(', ') },
@@ -65,14 +99,32 @@ async function answer(
   requireHost(principal, deps.tenantSlugOfHost(request.host));
   requireLicence(principal);
   requireScope(principal, method.scope);
-  const { accept } = request.headers;
+  const { accept, 'content-type': contentType } = request.headers;
+  if (isUnknownJsonApi(contentType)) {
+    throw refused(
+      'unsupported_media_type',
+      'The media type application/vnd.api+json is taken without parameters only.',
+      {
+        source: { header: 'Content-Type' },
+      },
+    );
+  }
   if (acceptsNothingOfOurs(accept)) {
     throw refused('not_acceptable', 'application/vnd.api+json is sent without media type parameters only.', {
       source: { header: 'Accept' },
     });
   }
   const [path = '', query = ''] = request.url.split(/\?(.*)/s);
-  const url = originOf(request) + path;
-  const params = request.params as Record<string, string>;
-  sendJson(reply, acceptsJsonApi(accept), await method.answer({ principal, query, url, params }));
+  const { status, json, headers } = await method.answer({
+    principal,
+    query,
+    url: originOf(request) + path,
+    params: request.params as Record<string, string>,
+    headers: request.headers,
+    body: request.body,
+  });
+  // With 304, too (RFC 9110 §15.4.5).
+  reply.code(status).headers({ vary: 'accept', ...headers });
+  if (json === undefined) void reply.send();
+  else sendJson(reply, acceptsJsonApi(accept), json);
 }

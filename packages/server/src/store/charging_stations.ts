@@ -1,59 +1,78 @@
 // charging_stations with what station_connections knows of their connections. Pages come as rows of texts, in the order
 // of `chargingStationFields`, since a list spends its time on turning rows into objects and objects into JSON.
 
-import { Conflict, NotFound } from '../domain/index.ts';
+import { Conflict, Invalid, NotFound } from '../domain/index.ts';
 import type { Visibility } from '../domain/index.ts';
 import { brokenConstraint } from './database.ts';
-import type { Database, Statement } from './database.ts';
+import { columnsOf, deleteRow, findRow, insertRow, listedPage, pageOf, updateRow } from './resource_rows.ts';
+import { isPlain } from './resource_list.ts';
+import type { ListQuery, ListedTable } from './resource_list.ts';
+import type { Session, Statement } from './database.ts';
+import { isOfVisibleCompany } from './visible_company.ts';
 
-// One SQL expression per field. `s` is the station, `c` its connection, `t` the tenant; $1 the tenant's id, $2 now.
-const columns = {
-  id: 's.id',
-  label: 's.label',
-  identity: 's.identity',
-  iccid: 's.iccid',
-  imsi: 's.imsi',
-  serialNumber: 's.serial_number',
-  firmwareVersion: 's.firmware_version',
-  publicDisplayName: 's.public_display_name',
-  modelId: 's.model_id',
-  companyId: 's.company_id',
-  locationId: 's.location_id',
-  timeZone: 's.time_zone',
-  address: 's.address',
-  geolocation: 's.geolocation',
-  technicianUserId: 's.technician_user_id',
-  vendor: 's.vendor',
-  model: 's.model',
-  ocppVersion: 'c.ocpp_version',
-  securityProfile: 's.security_profile',
-  connectionStatus: `case
-      when c.last_seen_at is null then 'no_communication'
-      when c.connection_id is null then 'offline'
-      when c.last_seen_at <= $2::timestamptz - make_interval(secs => t.offline_after_seconds) then 'offline'
-      when c.last_seen_at <= $2::timestamptz - make_interval(secs => t.pending_after_seconds) then 'pending'
-      else 'online'
-    end`,
-  lastSeenAt: 'c.last_seen_at',
-  bootedAt: 's.booted_at',
-  createdAt: 's.created_at',
+// `s` is the station, `c` its connection, `t` the tenant; $1 the tenant's id, $2 now.
+const table = {
+  from: `charging_stations s
+    join tenants t on t.id = $1
+    left join station_connections c on c.tenant_id = $1 and c.charging_station_id = s.id`,
+  id: { sql: 's.id', type: 'uuid' },
   updatedAt: 's.updated_at',
+  fields: {
+    id: { sql: 's.id', type: 'uuid' },
+    label: { sql: 's.label', type: 'text' },
+    identity: { sql: 's.identity', type: 'text' },
+    iccid: { sql: 's.iccid', type: 'text' },
+    imsi: { sql: 's.imsi', type: 'text' },
+    serialNumber: { sql: 's.serial_number', type: 'text' },
+    firmwareVersion: { sql: 's.firmware_version', type: 'text' },
+    publicDisplayName: { sql: 's.public_display_name', type: 'text' },
+    modelId: { sql: 's.model_id', type: 'integer' },
+    companyId: { sql: 's.company_id', type: 'uuid' },
+    locationId: { sql: 's.location_id', type: 'uuid' },
+    timeZone: { sql: 's.time_zone', type: 'text' },
+    address: { sql: 's.address', type: 'json' },
+    geolocation: { sql: 's.geolocation', type: 'json' },
+    technicianUserId: { sql: 's.technician_user_id', type: 'integer' },
+    vendor: { sql: 's.vendor', type: 'text' },
+    model: { sql: 's.model', type: 'text' },
+    ocppVersion: { sql: 'c.ocpp_version', type: 'text' },
+    securityProfile: { sql: 's.security_profile', type: 'integer' },
+    connectionStatus: {
+      sql: `case
+        when c.last_seen_at is null then 'no_communication'
+        when c.connection_id is null then 'offline'
+        when c.last_seen_at <= $2::timestamptz - make_interval(secs => t.offline_after_seconds) then 'offline'
+        when c.last_seen_at <= $2::timestamptz - make_interval(secs => t.pending_after_seconds) then 'pending'
+        else 'online'
+      end`,
+      type: 'text',
+    },
+    lastSeenAt: { sql: 'c.last_seen_at', type: 'timestamptz' },
+    bootedAt: { sql: 's.booted_at', type: 'timestamptz' },
+    createdAt: { sql: 's.created_at', type: 'timestamptz' },
+    updatedAt: { sql: 's.updated_at', type: 'timestamptz' },
+  },
+  visible: isOfVisibleCompany,
+} as const satisfies ListedTable<string>;
+
+export type ChargingStationField = keyof typeof table.fields;
+export const chargingStationFields = Object.keys(table.fields) as readonly ChargingStationField[];
+
+/** What can be written, by field; the columns they are written to. */
+const written = {
+  label: 'label',
+  identity: 'identity',
+  iccid: 'iccid',
+  imsi: 'imsi',
+  serialNumber: 'serial_number',
+  publicDisplayName: 'public_display_name',
+  modelId: 'model_id',
+  companyId: 'company_id',
+  timeZone: 'time_zone',
+  address: 'address',
+  geolocation: 'geolocation',
 } as const;
-
-export type ChargingStationField = keyof typeof columns;
-export const chargingStationFields = Object.keys(columns) as readonly ChargingStationField[];
-
-/** One station: a text or null per field, in the order of `chargingStationFields`. */
-export type ChargingStationRow = readonly (string | null)[];
-
-export type NewChargingStation = {
-  readonly id: string;
-  readonly identity: string;
-  readonly label: string;
-  readonly companyId: string | undefined;
-  readonly passwordHash: string | undefined;
-  readonly createdAt: Date;
-};
+export type WrittenChargingStation = { readonly [Field in keyof typeof written]?: unknown };
 
 /** What the OCPP handshake needs to know of a station. */
 export type StationAtTheDoor = {
@@ -65,84 +84,95 @@ export type StationAtTheDoor = {
 // Stands for the tenant as a whole in charging_station_ranks.
 const tenantScope = '00000000-0000-0000-0000-000000000000';
 
-const selected = Object.values(columns).join(', ');
+const selected = Object.values(table.fields)
+  .map(({ sql }) => sql)
+  .join(', ');
 
-export function chargingStationsIn(database: Database) {
+export function chargingStationsIn(session: Session) {
   return {
-    /**
-     * Answers one page in the order of creation, and how many stations are visible in all.
-     *
-     * @param limit  stations per page, ≥ 1
-     * @param offset stations to pass over, ≥ 0
-     * @param now    the instant against which a connection's silence is measured
-     */
-    async page(
-      visibility: Visibility,
-      { limit, offset, now }: { limit: number; offset: number; now: Date },
-    ): Promise<{ total: number; rows: ChargingStationRow[] }> {
-      const [count, rows] = await database.textRowsAs(visibility.tenantId, [
-        totalStatement(visibility),
-        pageStatement(visibility, { limit, offset, now }),
-      ]);
-      return { total: Number(count?.[0]?.[0]), rows: rows ?? [] };
-    },
+    /** Answers a page, and how many stations the query has in all; 0 where nobody asks (pages after an id). */
+    page: (visibility: Visibility, query: ListQuery<ChargingStationField>) =>
+      isPlain(query) && 'offset' in query.from
+        ? pageOf(session, visibility, [
+            totalStatement(visibility),
+            pageStatement(visibility, { ...query, offset: query.from.offset }),
+          ])
+        : listedPage(session, table, visibility, query),
 
-    /** @throws {NotFound} when there is none with that id that may be seen */
-    async get(visibility: Visibility, id: string, now: Date): Promise<ChargingStationRow> {
-      const seen = visible(visibility, 3);
-      const [rows] = await database.textRowsAs(visibility.tenantId, [
-        {
-          text: `with page as (select * from charging_stations s where s.id = $3 and ${seen.condition})
-                 ${withConnections(eachConnection)}`,
-          values: [visibility.tenantId, now, id, ...seen.values],
-        },
-      ]);
-      const row = rows?.[0];
-      if (row === undefined) throw new NotFound('There is no such charging station.');
-      return row;
-    },
+    find: (visibility: Visibility, id: string, now: Date) => findRow(session, table, visibility, { id, now }),
 
     /**
      * @throws {Conflict} when the identity is taken in this tenant
-     * @throws {NotFound} when the company is none of this tenant
+     * @throws {Invalid} when company or model are none of this tenant
      */
-    async insert(tenantId: string, station: NewChargingStation): Promise<void> {
-      try {
-        await database.queryAs(
-          tenantId,
-          `insert into charging_stations
-             (tenant_id, id, company_id, identity, label, security_profile, password_hash, created_at, updated_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $8)`,
-          [
-            tenantId,
-            station.id,
-            station.companyId ?? null,
-            station.identity,
-            station.label,
-            station.passwordHash === undefined ? 0 : 1,
-            station.passwordHash ?? null,
-            station.createdAt,
-          ],
-        );
-      } catch (error) {
-        switch (brokenConstraint(error)) {
-          case 'charging_stations_tenant_id_identity_key':
-            throw new Conflict(`There is a charging station "${station.identity}" already.`, {
-              cause: error,
-            });
-          case 'charging_stations_tenant_id_company_id_fkey':
-            throw new NotFound('There is no such company in this tenant.', { cause: error });
-          default:
-            throw error;
-        }
-      }
+    async insert(
+      tenantId: string,
+      station: WrittenChargingStation & { id: string; passwordHash: string | undefined; createdAt: Date },
+    ): Promise<void> {
+      const { id, passwordHash, createdAt, ...values } = station;
+      await refusing(() =>
+        insertRow(session, 'charging_stations', {
+          tenant_id: tenantId,
+          id,
+          security_profile: passwordHash === undefined ? 0 : 1,
+          password_hash: passwordHash ?? null,
+          created_at: createdAt,
+          updated_at: createdAt,
+          ...columnsOf(written, values),
+        }),
+      );
     },
+
+    /**
+     * Changes a station.
+     *
+     * @param change.ifUpdatedAt the version that the change is meant for, as PostgreSQL's text; undefined for any
+     * @returns whether there was such a station, not changed since
+     * @throws {Conflict} {Invalid} as `insert`
+     */
+    update: (
+      visibility: Visibility,
+      change: { id: string; values: WrittenChargingStation; ifUpdatedAt: string | undefined; now: Date },
+    ): Promise<boolean> =>
+      refusing(() =>
+        updateRow(session, table, 'charging_stations', visibility, {
+          ...change,
+          columns: columnsOf(written, change.values),
+        }),
+      ),
+
+    /** @returns whether there was such a station, not changed since */
+    delete: (visibility: Visibility, id: string, ifUpdatedAt: string | undefined): Promise<boolean> =>
+      deleteRow(session, table, 'charging_stations', visibility, { id, ifUpdatedAt }),
+
+    /**
+     * Puts a station at a location, from wherever it stood. One that stands there already is left as it is.
+     *
+     * @throws {NotFound} when there is no such location in this tenant
+     */
+    assignLocation: (
+      visibility: Visibility,
+      station: { id: string; locationId: string; now: Date },
+    ): Promise<void> =>
+      refusing(() =>
+        changeLocation(session, visibility, station, {
+          to: '$3::uuid',
+          where: 's.location_id is distinct from $3::uuid',
+        }),
+      ),
+
+    /** Takes a station from a location. One that stands elsewhere, or nowhere, is left as it is. */
+    removeFromLocation: (
+      visibility: Visibility,
+      station: { id: string; locationId: string; now: Date },
+    ): Promise<void> =>
+      changeLocation(session, visibility, station, { to: 'null', where: 's.location_id = $3::uuid' }),
 
     /** Answers the station of that identity in the tenant of that slug. */
     async findAtTheDoor(slug: string, identity: string): Promise<StationAtTheDoor | undefined> {
-      const [tenant] = await database.query<{ id: string }>('select id from tenants where slug = $1', [slug]);
+      const [tenant] = await session.query<{ id: string }>('select id from tenants where slug = $1', [slug]);
       if (tenant === undefined) return undefined;
-      const [row] = await database.queryAs<{ id: string; password_hash: string | null }>(
+      const [row] = await session.queryAs<{ id: string; password_hash: string | null }>(
         tenant.id,
         'select id, password_hash from charging_stations where tenant_id = $1 and identity = $2',
         [tenant.id, identity],
@@ -157,7 +187,7 @@ export function chargingStationsIn(database: Database) {
 
     /** Gives a station another password; from then on it must send one. */
     async updatePassword(tenantId: string, id: string, passwordHash: string, now: Date): Promise<void> {
-      await database.queryAs(
+      await session.queryAs(
         tenantId,
         `update charging_stations set password_hash = $3, security_profile = greatest(security_profile, 1), updated_at = $4
          where tenant_id = $1 and id = $2`,
@@ -165,6 +195,46 @@ export function chargingStationsIn(database: Database) {
       );
     },
   };
+}
+
+/** Changes where a station stands, in one statement: of two changes at once each decides on what the other left. */
+async function changeLocation(
+  session: Session,
+  visibility: Visibility,
+  { id, locationId, now }: { id: string; locationId: string; now: Date },
+  { to, where }: { to: string; where: string },
+): Promise<void> {
+  const values: unknown[] = [visibility.tenantId, now, locationId, id];
+  const condition = isOfVisibleCompany(visibility, (value) => `$${values.push(value)}`);
+  await session.queryAs(
+    visibility.tenantId,
+    `update charging_stations s
+     set location_id = ${to}, updated_at = greatest($2::timestamptz, s.updated_at + interval '1 microsecond')
+     where s.id = $4::uuid and ${where} and ${condition}`,
+    values,
+  );
+}
+
+async function refusing<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (cause) {
+    switch (brokenConstraint(cause)) {
+      case 'charging_stations_tenant_id_identity_key':
+        throw new Conflict('There is a charging station with this identity already.', {
+          cause,
+          field: 'identity',
+        });
+      case 'charging_stations_tenant_id_company_id_fkey':
+        throw new Invalid('There is no such company.', { cause, field: 'companyId' });
+      case 'charging_stations_tenant_id_model_id_fkey':
+        throw new Invalid('There is no such charging station model.', { cause, field: 'modelId' });
+      case 'charging_stations_tenant_id_location_id_fkey':
+        throw new NotFound('There is no such location.', { cause });
+      default:
+        throw cause;
+    }
+  }
 }
 
 /** How many stations are visible: a sum of the blocks in charging_station_ranks, kept by the writes. */
@@ -192,7 +262,8 @@ function pageStatement(
   { limit, offset, now }: { limit: number; offset: number; now: Date },
 ): Statement {
   const { tenantId, company } = visibility;
-  const { condition, values } = visible(visibility, 4);
+  const values: unknown[] = [tenantId, now, limit, offset];
+  const condition = isOfVisibleCompany(visibility, (value) => `$${values.push(value)}`);
   const scope = company === undefined ? `'${tenantScope}'` : '$5';
   const block = `block as (
       select first_id, before from (
@@ -212,7 +283,7 @@ function pageStatement(
         order by s.id limit $3::bigint
       )
       ${withConnections(company === undefined ? connectionsInRange : eachConnection)} order by s.id`,
-    values: [tenantId, now, limit, offset, ...values],
+    values,
   };
 }
 
@@ -233,16 +304,13 @@ const eachConnection = `left join lateral (
     select * from station_connections c where c.tenant_id = $1 and c.charging_station_id = s.id offset 0
   ) c on true`;
 
-/** The condition that keeps a query of `charging_stations s` within a visibility; $1 is the tenant's id. */
-function visible(visibility: Visibility, valuesBefore: number): { condition: string; values: string[] } {
-  const { company } = visibility;
-  if (company === undefined) return { condition: 's.tenant_id = $1', values: [] };
-  const parameter = `$${valuesBefore + 1}`;
-  return {
-    condition: company.withSubordinates
-      ? `s.tenant_id = $1 and s.company_id in (select a.company_id from company_ancestors a
-           where a.tenant_id = $1 and a.ancestor_id = ${parameter})`
-      : `s.tenant_id = $1 and s.company_id = ${parameter}`,
-    values: [company.companyId],
-  };
+/** The condition that a row belongs to a visible station; `stationId` is the column that names it, $1 the tenant's id. */
+export function chargingStationIsVisible(
+  stationId: string,
+  visibility: Visibility,
+  parameter: (value: unknown) => string,
+): string {
+  if (visibility.company === undefined) return 'true';
+  return `exists (select 1 from charging_stations v where v.tenant_id = $1 and v.id = ${stationId}
+    and ${isOfVisibleCompany(visibility, parameter, 'v')})`;
 }

@@ -1,27 +1,62 @@
 // The door of the room: all that the rest of the house can ask of the database.
 
+import type { PoolConfig } from 'pg';
 import type { Logger } from 'pino';
 import { apiClientsIn } from './api_clients.ts';
+import { chargingStationModelsIn } from './charging_station_models.ts';
 import { chargingStationsIn } from './charging_stations.ts';
 import { companiesIn } from './companies.ts';
+import { connectorsIn } from './connectors.ts';
 import { openDatabase } from './database.ts';
+import type { Session } from './database.ts';
+import { idempotentRequestsIn } from './idempotent_requests.ts';
+import { locationsIn } from './locations.ts';
+import { maintenanceWindowsIn } from './maintenance_windows.ts';
 import { migrate } from './migrate.ts';
 import { signingKeysIn } from './signing_keys.ts';
 import { closeLeftConnections, stationFactsIn } from './station_facts.ts';
 import { tenantsIn } from './tenants.ts';
-import type { PoolConfig } from 'pg';
 
+export { chargingStationModelFields } from './charging_station_models.ts';
+export type { WrittenChargingStationModel } from './charging_station_models.ts';
 export { chargingStationFields } from './charging_stations.ts';
-export type { ChargingStationField, ChargingStationRow, StationAtTheDoor } from './charging_stations.ts';
-export type { Company } from './companies.ts';
+export type { ChargingStationField, StationAtTheDoor, WrittenChargingStation } from './charging_stations.ts';
+export { companyFields } from './companies.ts';
+export { connectorFields } from './connectors.ts';
 export { openEmbeddedPostgres } from './embedded/index.ts';
 export { StartError } from './embedded/start_error.ts';
+export type { IdempotencyKey } from './idempotent_requests.ts';
 export { instantOf } from './instant_text.ts';
+export { locationFields } from './locations.ts';
+export type { LocationField } from './locations.ts';
+export { maintenanceWindowFields } from './maintenance_windows.ts';
+export type { MaintenanceWindowField } from './maintenance_windows.ts';
 export { migrate } from './migrate.ts';
+export { plainQuery } from './resource_list.ts';
+export type { ListQuery } from './resource_list.ts';
+export type { Page, Row } from './resource_rows.ts';
+export { takeServerLock } from './server_lock.ts';
 export type { SigningKeyRow } from './signing_keys.ts';
 export type { StationFacts } from './station_facts.ts';
 
-export type Store = ReturnType<typeof storeOn>;
+/** The tables, on a connection each or within one transaction. */
+export type Tables = ReturnType<typeof tablesOn>;
+export type Store = Awaited<ReturnType<typeof openStore>>;
+
+function tablesOn(session: Session) {
+  return {
+    apiClients: apiClientsIn(session),
+    chargingStationModels: chargingStationModelsIn(session),
+    chargingStations: chargingStationsIn(session),
+    companies: companiesIn(session),
+    connectors: connectorsIn(session),
+    idempotentRequests: idempotentRequestsIn(session),
+    locations: locationsIn(session),
+    maintenanceWindows: maintenanceWindowsIn(session),
+    signingKeys: signingKeysIn(session),
+    tenants: tenantsIn(session),
+  };
+}
 
 /**
  * Opens the store on a database whose schema is brought up to date first.
@@ -33,27 +68,25 @@ export async function openStore(options: {
   log: Logger;
   newId: () => string;
   maxConnections: number;
-}): Promise<Store> {
+}) {
   await migrate(options.connection);
-  return storeOn(options);
-}
-
-function storeOn(options: Parameters<typeof openStore>[0]) {
   const { log, newId } = options;
   const database = openDatabase(options);
   const stationFacts = stationFactsIn(database, { newId, log });
   return {
-    apiClients: apiClientsIn(database),
-    chargingStations: chargingStationsIn(database),
-    companies: companiesIn(database),
-    signingKeys: signingKeysIn(database),
+    ...tablesOn(database),
     stationFacts,
-    tenants: tenantsIn(database),
+    /** Runs work in one transaction, durable when it resolves; rolled back when the work throws. */
+    inTransaction: <T>(work: (tables: Tables) => Promise<T>): Promise<T> =>
+      database.inTransaction((session) => work(tablesOn(session))),
     closeLeftConnections: (node: string, now: Date) => closeLeftConnections(database, node, now),
     isReachable: () => database.isReachable(),
     async close(): Promise<void> {
-      await stationFacts.close();
-      await database.close();
+      try {
+        await stationFacts.close();
+      } finally {
+        await database.close();
+      }
     },
   };
 }

@@ -11,6 +11,7 @@ import type { Answer } from '../test_app.ts';
 
 const app = testApp();
 const path = '/api/cpoapi/v1/charging_stations/';
+const readOnly = '/api/cpoapi/v1/connectors/';
 
 let authorization: string;
 
@@ -72,22 +73,24 @@ describe('the CPO API answers in JSON:API’s form', () => {
     );
   });
 
-  it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'])('405 with Allow for %s', async (method) => {
-    for (const at of [path, path.slice(0, -1), `${path}01a20000-0000-7000-8000-000000000000`]) {
+  const aSingle = `${path}01a20000-0000-7000-8000-000000000000`;
+  const ofList = 'GET, HEAD, POST';
+  const ofSingle = 'GET, HEAD, PUT, PATCH, DELETE';
+  it.each([
+    ...[path, path.slice(0, -1)].map(
+      (at) => [at, ofList, ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']] as const,
+    ),
+    ...[aSingle, `${aSingle}/`].map((at) => [at, ofSingle, ['POST', 'OPTIONS', 'TRACE']] as const),
+    [readOnly, 'GET, HEAD', ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']] as const,
+    [path, ofList, ['PROPFIND', 'REPORT', 'LINK']] as const,
+    [aSingle, ofSingle, ['PROPFIND', 'REPORT', 'LINK']] as const,
+  ])('405 at %s with Allow: %s for %s', async (at, allow, methods) => {
+    for (const method of methods) {
       const answer = await app.ask(at, { method, headers: { authorization } });
       expectError(answer, 'method_not_allowed');
-      expect(answer.headers.allow).toBe('GET, HEAD');
+      expect({ method, allow: answer.headers.allow }).toEqual({ method, allow });
     }
   });
-
-  it.each(['PROPFIND', 'REPORT', 'LINK'])(
-    '405 with Allow for %s, which is no method of REST',
-    async (method) => {
-      const answer = await app.ask(path, { method, headers: { authorization } });
-      expectError(answer, 'method_not_allowed');
-      expect(answer.headers.allow).toBe('GET, HEAD');
-    },
-  );
 
   it.each([
     ['JSON', 'application/json', '{"label":"x"}'],
@@ -95,8 +98,8 @@ describe('the CPO API answers in JSON:API’s form', () => {
     ['a JSON:API document', 'application/vnd.api+json', '{"data":{}}'],
     ['XML', 'application/xml', '<a/>'],
     ['an empty body', 'application/json', ''],
-  ])('405 for a POST with %s', async (_what, contentType, body) => {
-    const answer = await app.ask(path, {
+  ])('405 for a POST with %s to what cannot be added to', async (_what, contentType, body) => {
+    const answer = await app.ask(readOnly, {
       method: 'POST',
       body,
       headers: { authorization, 'content-type': contentType },
@@ -189,7 +192,7 @@ describe('answerError', () => {
   it.each([
     ['an error that nobody foresaw', new Error('secret cause')],
     ['what is no error', 'secret cause'],
-    ['a rule that no route of today can break', new Conflict('secret cause')],
+    ['a rule that its route did not foresee', new Conflict('secret cause')],
   ])('lets nothing out of %s, and logs it', (_what, error) => {
     const { status, body, logged } = answered(error);
     expect({ status, body }).toEqual({

@@ -31,6 +31,7 @@ describe('the media type of an answer (JSON:API 1.1 §5.2)', () => {
     [`${jsonApi}; ext="https://ext.example/a", ${jsonApi}`, jsonApi],
     [`${jsonApi}; ext="https://ext.example/a", application/json`, plain],
     [`${jsonApi}; charset=utf-8, */*`, plain],
+    [`${jsonApi};q=0, application/json`, plain],
   ])('is for Accept "%s": %s', async (accept, contentType) => {
     const answer = await app.ask(path, { headers: { authorization, accept } });
     expect({ status: answer.status, type: answer.headers['content-type'] }).toEqual({
@@ -84,4 +85,25 @@ describe('the media type of an answer (JSON:API 1.1 §5.2)', () => {
     expect(Check(ErrorDocument, answer.json())).toBe(true);
     expect(answer.headers['content-type']).toBe(jsonApi);
   });
+});
+
+describe('the media type of a request (JSON:API 1.1 §5.2)', () => {
+  it.each([`${jsonApi}; charset=utf-8`, `${jsonApi}; ext="https://ext.example/a"`])(
+    'with a parameter that is not known is 415, also without a body: %s',
+    async (contentType) => {
+      const answer = await app.ask(path, { headers: { authorization, 'content-type': contentType } });
+      expect({ status: answer.status, errors: answer.json() }).toMatchObject({
+        status: 415,
+        errors: { errors: [{ code: 'unsupported_media_type', source: { header: 'Content-Type' } }] },
+      });
+    },
+  );
+
+  it.each(['application/json', jsonApi, `${jsonApi}; profile="https://profiles.example/a"`, 'text/plain'])(
+    'does not matter on a GET otherwise: %s',
+    async (contentType) => {
+      const answer = await app.ask(path, { headers: { authorization, 'content-type': contentType } });
+      expect(answer.status).toBe(200);
+    },
+  );
 });

@@ -214,14 +214,14 @@ describe('page parameters that are wrong', () => {
 
   it('and unknown and repeated ones are all told in one answer', async () => {
     const answer = await ask(
-      '?page[limit]=0&sort=label&page[offset]=1&page[offset]=2&page[size]=1&page[limit]=x',
+      '?page[limit]=0&sorted=label&page[offset]=1&page[offset]=2&page[size]=1&page[limit]=x',
     );
     const requestId = String(answer.headers['x-request-id']);
     expect({ status: answer.status, body: answer.json() }).toEqual({
       status: 400,
       body: {
         errors: [
-          unknown('sort'),
+          unknown('sorted'),
           repeated('page[offset]'),
           unknown('page[size]'),
           repeated('page[limit]'),
@@ -233,7 +233,8 @@ describe('page parameters that are wrong', () => {
 
   it.each([
     'page',
-    'page[cursor]',
+    'page[cursors]',
+    'sort[]',
     'PAGE[LIMIT]',
     'page[limit][]',
     'limit',

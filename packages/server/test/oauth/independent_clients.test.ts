@@ -106,7 +106,21 @@ describe.each(hosts)('oauth4webapi on %s', (_host, issuer) => {
       grant_types_supported: ['client_credentials'],
       response_types_supported: [],
       token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-      scopes_supported: ['cpoapi:*', 'cpoapi:charging_stations:read', 'cpoapi:charging_stations:write'],
+      scopes_supported: [
+        'cpoapi:*',
+        'cpoapi:charging_stations:read',
+        'cpoapi:charging_stations:write',
+        'cpoapi:connectors:read',
+        'cpoapi:connectors:write',
+        'cpoapi:companies:read',
+        'cpoapi:companies:write',
+        'cpoapi:charging_station_models:read',
+        'cpoapi:charging_station_models:write',
+        'cpoapi:locations:read',
+        'cpoapi:locations:write',
+        'cpoapi:maintenance_windows:read',
+        'cpoapi:maintenance_windows:write',
+      ],
     });
   });
 

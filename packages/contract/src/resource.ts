@@ -1,0 +1,86 @@
+// How a resource of the CPO API is declared: its attributes in the order of the document, which of them can be written,
+// sorted and filtered by. Routes, validation and documentation follow from the declaration.
+
+import { Type } from 'typebox';
+import type { Static, TObject, TSchema } from 'typebox';
+
+export type AttributeDeclaration = {
+  /** The value as it is read. What can be unknown allows null. */
+  readonly schema: TSchema;
+  /** The value as it may be sent, where that is less than what is read: what is left out is then filled in. */
+  readonly writtenAs?: TSchema;
+  /** Who may set it: at creation only, or at any time. Without this it is read-only, and ignored where it is sent. */
+  readonly written?: 'at_creation' | 'always';
+  /** What writes call it in the documentation. Both names are taken, and mean the same. */
+  readonly writeName?: string;
+  /** A creation must have it. */
+  readonly required?: true;
+  /** `sort=` may name it. */
+  readonly sorts?: true;
+  /** `filter[name]=a,b` may name it. */
+  readonly filters?: true;
+  /** It is the id of a resource of this type. */
+  readonly refersTo?: string;
+  /** What the API's description shows, where a value made from the schema alone would tell nothing. */
+  readonly example?: unknown;
+  /** What it shows of a new resource, where that is neither what was sent nor null. */
+  readonly exampleAtFirst?: unknown;
+};
+
+export type ResourceDeclaration = {
+  readonly type: string;
+  /** UUIDs, or integers counted per tenant. */
+  readonly id: 'uuid' | 'integer';
+  readonly attributes: Readonly<Record<string, AttributeDeclaration>>;
+  /** `filter[search]` looks into these attributes. */
+  readonly searched?: readonly string[];
+  /** `filter[updatedSince]` is there. */
+  readonly hasUpdatedSince?: true;
+  /**
+   * The attributes between which a resource lasts, neither ever null. `filter[start]` and `filter[end]` of these names
+   * select what overlaps the interval from one to the other, instead of what equals them; either may be alone.
+   */
+  readonly lasts?: { readonly start: string; readonly end: string };
+  /** How a list is paged unless its parameters say otherwise. */
+  readonly paged: 'offset' | 'cursor';
+};
+
+/** The attributes of a resource as they are read. */
+export type AttributesOf<R extends ResourceDeclaration> = {
+  [Name in keyof R['attributes']]: Static<R['attributes'][Name]['schema']>;
+};
+
+/** A value that may be unknown. */
+export function orNull<S extends TSchema>(schema: S, description?: string) {
+  return Type.Union([schema, Type.Null()], description === undefined ? {} : { description });
+}
+
+/** Answers the schema of a resource's attributes as they are read: all of them, always. */
+export function attributesSchema({ attributes }: ResourceDeclaration): TObject {
+  const properties = Object.entries(attributes).map(([name, { schema }]) => [name, schema] as const);
+  return Type.Object(Object.fromEntries(properties), { additionalProperties: false });
+}
+
+/**
+ * Answers the schema of the attributes that a request may set. Others are neither refused nor looked at (JSON:API 1.1
+ * §5.1.1: members that are not recognised are ignored).
+ *
+ * @param given the attributes that the path sets: no creation need have them
+ */
+export function writtenSchema(
+  { attributes }: ResourceDeclaration,
+  at: 'creation' | 'update',
+  given: readonly string[] = [],
+): TObject {
+  const writable = Object.entries(attributes).filter(
+    ([, { written }]) => written === 'always' || (written === 'at_creation' && at === 'creation'),
+  );
+  return Type.Object(
+    Object.fromEntries(
+      writable.map(([name, { schema, writtenAs = schema, required }]) => [
+        name,
+        at === 'creation' && required && !given.includes(name) ? writtenAs : Type.Optional(writtenAs),
+      ]),
+    ),
+  );
+}

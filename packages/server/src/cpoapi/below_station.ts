@@ -1,0 +1,30 @@
+// Where a resource is found below its station: `/cp/:cpuuid/…` and `/charging_stations/:cpuuid/…` are the same.
+
+import { refused } from './errors.ts';
+import { resourceRoutes } from './resource_routes.ts';
+import type { Resource, ResourceDeps, Within } from './resource_routes.ts';
+import type { Route } from './routes.ts';
+import { isUuid } from './value_forms.ts';
+
+/** Answers the routes of a resource, which tells its station in `cpId`, below stations. */
+export function routesBelowStations<Field extends string>(
+  resource: Resource<Field>,
+  deps: ResourceDeps,
+): Route[] {
+  const { store, clock } = deps;
+  // A station that may not be seen is not there.
+  const within: Within = {
+    attributes: ['cpId'],
+    async given({ params, principal }) {
+      const id = params['cpuuid'] ?? '';
+      const now = clock.now();
+      const isThere =
+        isUuid(id) && (await store.chargingStations.find(principal.visibility, id, now)) !== undefined;
+      if (!isThere) throw refused('not_found', 'There is no such charging station.');
+      return { cpId: id.toLowerCase() };
+    },
+  };
+  return ['/cp', '/charging_stations'].flatMap((parent) =>
+    resourceRoutes({ ...resource, path: `${parent}/:cpuuid${resource.path}` }, deps, within),
+  );
+}

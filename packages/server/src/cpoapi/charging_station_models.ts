@@ -1,0 +1,37 @@
+// charging_station_models: numbered per tenant; where a station's modelId comes from. They are the whole tenant's, so an
+// API client that is bound to a company reads them only.
+
+import { chargingStationModels as declaration } from '@chargeyard/contract/resources/charging_station_models';
+import { chargingStationModelFields } from '../store/index.ts';
+import type { Principal } from '../domain/index.ts';
+import { refused } from './errors.ts';
+import type { Resource } from './resource_routes.ts';
+
+export const chargingStationModels = {
+  declaration,
+  path: '/charging_station_models',
+  fields: chargingStationModelFields,
+  fieldOf: { vendor: 'vendor', name: 'name', createdAt: 'createdAt', updatedAt: 'updatedAt' },
+  page: (tables, visibility, query) => tables.chargingStationModels.page(visibility, query),
+  find: (tables, visibility, id, now) => tables.chargingStationModels.find(visibility, id, now),
+  create: ({ tables, principal, values, now }) => {
+    requireUnbound(principal);
+    return tables.chargingStationModels.insert(principal.visibility.tenantId, { ...values, createdAt: now });
+  },
+  update: (write) => {
+    requireUnbound(write.principal);
+    return write.tables.chargingStationModels.update(write.principal.visibility, write);
+  },
+  delete: ({ tables, principal, id, ifUpdatedAt }) => {
+    requireUnbound(principal);
+    return tables.chargingStationModels.delete(principal.visibility, id, ifUpdatedAt);
+  },
+} satisfies Resource<(typeof chargingStationModelFields)[number]>;
+
+function requireUnbound({ visibility }: Principal): void {
+  if (visibility.company === undefined) return;
+  throw refused(
+    'bound_to_company',
+    'Models belong to the whole tenant: an API client bound to a company reads them only.',
+  );
+}

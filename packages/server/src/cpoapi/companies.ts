@@ -1,0 +1,39 @@
+// companies: the tree of the tenant's legal bodies, as far as the API client may see it.
+
+import { companies as declaration } from '@chargeyard/contract/resources/companies';
+import { Invalid } from '../domain/index.ts';
+import { newId } from '../ids.ts';
+import { companyFields } from '../store/index.ts';
+import type { Resource } from './resource_routes.ts';
+import { requireVisibleCompany } from './visible_company.ts';
+
+export const companies = {
+  declaration,
+  path: '/companies',
+  fields: companyFields,
+  fieldOf: { name: 'name', parentUuid: 'parentId', createdAt: 'createdAt', updatedAt: 'updatedAt' },
+  page: (tables, visibility, query) => tables.companies.page(visibility, query),
+  find: (tables, visibility, id, now) => tables.companies.find(visibility, id, now),
+  async create(write) {
+    const { tables, principal, values, now } = write;
+    // A bound API client adds to its own subtree only, and must be able to see what it adds.
+    await requireVisibleCompany({ ...write, values: { parentId: values['parentId'] ?? null } }, 'parentId');
+    if (principal.visibility.company?.withSubordinates === false) {
+      throw new Invalid('An API client that sees one company alone cannot add another.', {
+        field: 'parentId',
+      });
+    }
+    const id = newId();
+    const parentId = typeof values['parentId'] === 'string' ? values['parentId'] : undefined;
+    await tables.companies.insert(principal.visibility.tenantId, {
+      id,
+      name: values['name'],
+      parentId,
+      createdAt: now,
+    });
+    return id;
+  },
+  update: (write) => write.tables.companies.update(write.principal.visibility, write),
+  delete: ({ tables, principal, id, ifUpdatedAt }) =>
+    tables.companies.delete(principal.visibility, id, ifUpdatedAt),
+} satisfies Resource<(typeof companyFields)[number]>;

@@ -1,0 +1,44 @@
+// connectors: under their own path, and under their station's (`/cp/:cpuuid/connectors`, as documented, and
+// `/charging_stations/:cpuuid/connectors`).
+
+import { connectors as declaration } from '@chargeyard/contract/resources/connectors';
+import { connectorFields } from '../store/index.ts';
+import { routesBelowStations } from './below_station.ts';
+import { resourceRoutes } from './resource_routes.ts';
+import type { Resource, ResourceDeps } from './resource_routes.ts';
+import type { Route } from './routes.ts';
+
+type ConnectorField = (typeof connectorFields)[number];
+
+export const connectors = {
+  declaration,
+  path: '/connectors',
+  fields: connectorFields,
+  fieldOf: {
+    cpId: 'chargingStationId',
+    connectorNumber: 'number',
+    evseNumber: 'evseNumber',
+    evseId: 'evseId',
+    label: 'label',
+    type: 'type',
+    format: 'format',
+    powerType: 'powerType',
+    maxVoltage: 'maxVoltage',
+    maxAmperage: 'maxAmperage',
+    maxPowerW: 'maxPowerW',
+    status: 'status',
+    errorCode: 'errorCode',
+    vendorErrorCode: 'vendorErrorCode',
+    info: 'info',
+    statusAt: 'statusAt',
+    createdAt: 'createdAt',
+    updatedAt: 'updatedAt',
+  },
+  page: (tables, visibility, query) => tables.connectors.page(visibility, query),
+  find: (tables, visibility, id, now) => tables.connectors.find(visibility, id, now),
+  update: (write) => write.tables.connectors.update(write.principal.visibility, write),
+} satisfies Resource<ConnectorField>;
+
+export function connectorRoutes(deps: ResourceDeps): Route[] {
+  return [...resourceRoutes(connectors, deps), ...routesBelowStations(connectors, deps)];
+}

@@ -1,0 +1,347 @@
+// The API's description: OpenAPI 3.1, made from the routes and the resources' declarations, so that nothing of them is
+// written here again. Schemas are openapi_schemas.ts's business, examples openapi_examples.ts's.
+
+import type { FastifyInstance } from 'fastify';
+import { errorCodes } from '@chargeyard/contract/error_codes';
+import { ErrorDocument, jsonApiMediaType } from '@chargeyard/contract/json_api';
+import type { ResourceDeclaration } from '@chargeyard/contract/resource';
+import { allRights, scopes } from '@chargeyard/contract/scopes';
+import { originOf } from '../hosts.ts';
+import { isKnown, tagOfList } from './entity_tags.ts';
+import { exampleBody, exampleDocument, exampleId, examplePage } from './openapi_examples.ts';
+import { queryParameter } from './openapi_parameters.ts';
+import {
+  bodySchema,
+  createSchemas,
+  documentSchema,
+  idSchema,
+  nameOf,
+  plainSchema,
+} from './openapi_schemas.ts';
+import type { Json, Schemas } from './openapi_schemas.ts';
+import { refuseOtherMethods } from './routes.ts';
+import type { Method, MethodName, Purpose, Route } from './routes.ts';
+import { singularOf } from './resource_routes.ts';
+
+export const descriptionPath = '/openapi.json';
+
+/** Paths that are not the CPO API's own: the token endpoint. */
+export type OtherPaths = {
+  readonly tokenPath: string;
+  readonly paths: Readonly<Record<string, object>>;
+  readonly securitySchemes: Readonly<Record<string, object>>;
+};
+
+// Stands in the document for the origin that is asked; no URL of ours can hold a character like that.
+const originMark = '\u{F8FF}';
+
+/** Serves the description of the routes. Whoever can ask may read it: it tells nothing of any tenant. */
+export function describeRoutes(
+  app: FastifyInstance,
+  routes: readonly Route[],
+  { basePath, others }: { basePath: string; others: OtherPaths },
+): void {
+  const text = JSON.stringify(openApiDocument(routes, { basePath, others }));
+  app.get(descriptionPath, (request, reply) => {
+    const origin = JSON.stringify(originOf(request)).slice(1, -1);
+    const json = text.replaceAll(originMark, () => origin);
+    const etag = tagOfList(json);
+    reply.headers({ etag, 'cache-control': 'no-cache', vary: 'host' });
+    if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send();
+    return reply.type('application/json; charset=utf-8').send(Buffer.from(json));
+  });
+  refuseOtherMethods(app, descriptionPath, ['GET', 'HEAD']);
+}
+
+/** What all operations of a document are made with. */
+type Context = {
+  readonly basePath: string;
+  readonly schemas: Schemas;
+  readonly idOf: (type: string) => ResourceDeclaration['id'];
+};
+
+function openApiDocument(
+  routes: readonly Route[],
+  { basePath, others }: { basePath: string; others: OtherPaths },
+): Json {
+  const schemas = createSchemas();
+  const resources = routes.flatMap(({ methods }) => Object.values(methods).map(({ does }) => does.resource));
+  const idKinds = new Map(resources.map(({ type, id }) => [type, id]));
+  const context = { basePath, schemas, idOf: (type: string) => idKinds.get(type) ?? 'uuid' };
+  const paths = routes.map((route) => [basePath + templateOf(route.path), pathItem(route, context)]);
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Chargeyard CPO API',
+      version: '1',
+      summary: 'Charging stations and what belongs to them, as JSON:API resources.',
+      description:
+        'The be.ENERGISED CPO API. Fetch an access token with client credentials and send it with every request. ' +
+        'What the token may not see is 404. Unknown query parameters are 400. A trailing slash is optional on every path. ' +
+        'No text may contain the character U+0000. Every answer has an X-Request-Id; name it when you report a problem.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: originMark }],
+    security: [],
+    tags: [
+      ...[...idKinds.keys()].map((name) => ({ name })),
+      { name: 'access_tokens' },
+      { name: 'description' },
+    ],
+    paths: {
+      ...Object.fromEntries(paths),
+      ...others.paths,
+      [basePath + descriptionPath]: { get: descriptionOperation },
+    },
+    components: {
+      schemas: schemas.all,
+      responses: errorResponses(schemas),
+      securitySchemes: {
+        ...others.securitySchemes,
+        oauth2: {
+          type: 'oauth2',
+          flows: {
+            clientCredentials: {
+              tokenUrl: originMark + others.tokenPath,
+              scopes: Object.fromEntries(scopes.map((scope) => [scope, sentenceOfScope(scope)])),
+            },
+          },
+        },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'An access token. The header may hold the token alone, too, without the word Bearer.',
+        },
+      },
+    },
+  };
+}
+
+function pathItem(route: Route, context: Context): Json {
+  const parameters = pathParameters(route, context);
+  const operations = Object.entries(route.methods).map(([name, method]) => [
+    name.toLowerCase(),
+    operation(route, name as MethodName, method, context),
+  ]);
+  return { ...(parameters.length === 0 ? {} : { parameters }), ...Object.fromEntries(operations) };
+}
+
+function operation(route: Route, name: MethodName, { scope, does }: Method, context: Context): Json {
+  const parameters = [
+    ...does.parameters.map((parameter) => queryParameter(parameter, does.resource)),
+    ...headerParameters(does),
+  ];
+  return {
+    operationId: operationId(route, name, does),
+    summary: does.summary ?? summaryOf(does),
+    tags: [does.resource.type],
+    security: [{ oauth2: [scope] }, { bearer: [] }],
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(does.takes === undefined ? {} : { requestBody: requestBody(does, does.takes, context.schemas) }),
+    responses: {
+      ...success(route, does, context),
+      ...Object.fromEntries(
+        errorStatuses(route, does).map((status) => [
+          status,
+          { $ref: `#/components/responses/Error${status}` },
+        ]),
+      ),
+    },
+  };
+}
+
+function requestBody(does: Purpose, takes: NonNullable<Purpose['takes']>, schemas: Schemas): Json {
+  const schema = bodySchema(does.resource, takes, does.action === 'create' ? 'Creation' : 'Change', schemas);
+  const { flat, document } = exampleBody(does.resource, takes);
+  const content = { schema, examples: { flat: { value: flat }, jsonApi: { value: document } } };
+  return { required: true, content: { 'application/json': content, [jsonApiMediaType]: content } };
+}
+
+function success(route: Route, does: Purpose, context: Context): Json {
+  const notModified = {
+    304: { description: 'The representation is the one that If-None-Match names.', headers: { ETag: etag } },
+  };
+  const single = singularOf(does.resource.type);
+  const schema =
+    does.answers === undefined ? documentSchema(does, context.schemas) : plainSchema(does.answers.schema);
+  const self = originMark + context.basePath + examplePath(route, context);
+  if (does.action === 'delete' || does.action === 'assign' || does.action === 'remove') {
+    return { 204: { description: 'It is done; there is nothing to say.' } };
+  }
+  if (does.action === 'create') {
+    const id = exampleId(does.resource.type, does.resource.id);
+    const example = exampleDocument(does.resource, `${self}/${id}`, { isNew: true });
+    const headers = {
+      ETag: etag,
+      Location: { description: 'The URL of the new resource.', schema: { type: 'string' } },
+    };
+    return { 201: answer(`The new ${single}.`, schema, does.answers?.example ?? example, headers) };
+  }
+  const example =
+    does.action === 'list' ? examplePage(does, self) : exampleDocument(does.resource, self, { isNew: false });
+  const description = does.action === 'list' ? 'A page of the list.' : `The ${single}.`;
+  return {
+    200: answer(description, schema, does.answers?.example ?? example, { ETag: etag }),
+    ...(does.action === 'update' ? {} : notModified),
+  };
+}
+
+const etag = {
+  description: 'The entity tag, for If-None-Match and If-Match.',
+  schema: { type: 'string' },
+};
+
+function answer(description: string, schema: Json, example: unknown, headers: Json): Json {
+  const content = { schema, example };
+  return { description, headers, content: { 'application/json': content, [jsonApiMediaType]: content } };
+}
+
+const alwaysPossible = [400, 401, 403, 406, 415, 429, 500, 503];
+
+/** Which error statuses a method can answer, of those that there are codes for. */
+function errorStatuses({ path }: Route, { action, takes }: Purpose): number[] {
+  const isChange = action === 'update' || action === 'delete';
+  const possible = [
+    ...alwaysPossible,
+    ...(path.includes(':') ? [404] : []),
+    ...(isChange ? [409, 412] : []),
+    ...(action === 'create' ? [409] : []),
+    ...(action === 'list' || action === 'read' ? [] : [413]),
+    ...(takes === undefined ? [] : [422]),
+  ];
+  return [...codesByStatus().keys()].filter((status) => possible.includes(status)).toSorted((a, b) => a - b);
+}
+
+function codesByStatus(): Map<number, string[]> {
+  const byStatus = new Map<number, string[]>();
+  for (const [code, { status, title }] of Object.entries(errorCodes)) {
+    byStatus.set(status, [...(byStatus.get(status) ?? []), `\`${code}\`: ${title}.`]);
+  }
+  return byStatus;
+}
+
+function errorResponses(schemas: Schemas): Json {
+  const schema = schemas.named('ErrorDocument', ErrorDocument);
+  const content = { 'application/json': { schema }, [jsonApiMediaType]: { schema } };
+  return Object.fromEntries(
+    [...codesByStatus()].map(([status, codes]) => [
+      `Error${status}`,
+      { description: codes.join(' '), content },
+    ]),
+  );
+}
+
+function headerParameters({ action }: Purpose): Json[] {
+  return (headersOf[action] ?? []).map(({ name, description, pattern }) => ({
+    name,
+    in: 'header',
+    description,
+    schema: { type: 'string', ...(pattern === undefined ? {} : { pattern }) },
+  }));
+}
+
+const ifNoneMatch = {
+  name: 'If-None-Match',
+  description: 'Entity tags that are known: the answer is 304 when one still holds.',
+};
+const ifMatch = {
+  name: 'If-Match',
+  description: 'Entity tags for which the change is meant: 412 when the version is another.',
+};
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  description:
+    'Within 24 hours the same key with the same body gets the first answer again; with another body it is 422.',
+  pattern: '^[\\x21-\\x7e]{1,255}$',
+};
+const headersOf: Partial<
+  Record<Purpose['action'], readonly { name: string; description: string; pattern?: string }[]>
+> = {
+  list: [ifNoneMatch],
+  read: [ifNoneMatch],
+  create: [idempotencyKey],
+  update: [ifMatch],
+  delete: [ifMatch],
+};
+
+const segmentsOf = (path: string) => path.split('/').filter((segment) => segment !== '');
+const templateOf = (path: string) => path.replaceAll(/:(\w+)/g, '{$1}');
+
+/** The path's parameters, with the type of the resource that each identifies. */
+function identifiersIn({ path }: Route): { name: string; type: string }[] {
+  const segments = segmentsOf(path);
+  return segments.flatMap((segment, at) => {
+    if (!segment.startsWith(':')) return [];
+    const before = segments[at - 1] ?? '';
+    // The documentation says `cp` in some paths.
+    return [{ name: segment.slice(1), type: before === 'cp' ? 'charging_stations' : before }];
+  });
+}
+
+function pathParameters(route: Route, { idOf }: Context): Json[] {
+  return identifiersIn(route).map(({ name, type }) => ({
+    name,
+    in: 'path',
+    required: true,
+    description: `The id of the ${singularOf(type)}.`,
+    schema: idSchema(idOf(type)),
+    example: exampleId(type, idOf(type)),
+  }));
+}
+
+function examplePath(route: Route, { idOf }: Context): string {
+  let path = route.path;
+  for (const { name, type } of identifiersIn(route)) {
+    path = path.replace(`:${name}`, String(exampleId(type, idOf(type))));
+  }
+  return path;
+}
+
+/** `GET /cp/:cpuuid/connectors/:id` → `getCpConnector`. */
+function operationId({ path }: Route, method: MethodName, { action }: Purpose): string {
+  const verb = action === 'read' || action === 'update' ? method.toLowerCase() : action;
+  const segments = segmentsOf(path);
+  const names = segments.flatMap((segment, at) => {
+    if (segment.startsWith(':')) return [];
+    const isPlural = at === segments.length - 1 && action === 'list';
+    return [isPlural ? nameOf(segment) : nameOf(singularOf(segment))];
+  });
+  return verb + names.join('');
+}
+
+function summaryOf({ action, resource }: Purpose): string {
+  const single = singularOf(resource.type);
+  const summaries: Record<Purpose['action'], string> = {
+    list: `List ${resource.type.replaceAll('_', ' ')}`,
+    read: `Read a ${single}`,
+    create: `Create a ${single}`,
+    update: `Change a ${single}: attributes that are not sent stay as they are`,
+    delete: `Delete a ${single}`,
+    assign: `Assign to a ${single}`,
+    remove: `Remove from a ${single}`,
+  };
+  return summaries[action];
+}
+
+function sentenceOfScope(scope: string): string {
+  if (scope === allRights) return 'Everything.';
+  const [, type = '', right] = scope.split(':');
+  return `${right === 'read' ? 'Read' : 'Read and change'} ${type.replaceAll('_', ' ')}.`;
+}
+
+const descriptionOperation: Json = {
+  operationId: 'getDescription',
+  summary: 'This document',
+  tags: ['description'],
+  security: [],
+  responses: {
+    200: {
+      description: 'OpenAPI 3.1.',
+      content: {
+        'application/json': { schema: { type: 'object', required: ['openapi', 'info', 'paths'] } },
+      },
+    },
+    304: { description: 'The document is the one that If-None-Match names.' },
+  },
+};

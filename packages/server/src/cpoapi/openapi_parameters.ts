@@ -1,0 +1,112 @@
+// What the API's description says of a query parameter, from its name and the resource's declaration.
+
+import type { ResourceDeclaration } from '@chargeyard/contract/resource';
+import { mostSortKeys } from './list_query.ts';
+import { defaultLimit, largestLimit } from './offset_pages.ts';
+import { plainSchema, withoutNull } from './openapi_schemas.ts';
+import type { Json } from './openapi_schemas.ts';
+
+/** Answers the Parameter Object of a query parameter that a method on the resource knows. */
+export function queryParameter(name: string, declaration: ResourceDeclaration): Json {
+  const [, family = name, member = ''] = /^(\w+)\[(\w+)\]$/.exec(name) ?? [];
+  const { description, schema } = factsOf(family, member, declaration);
+  // Lists are separated by commas (JSON:API 1.1 §6.3, §6.4).
+  const form = schema['type'] === 'array' ? { style: 'form', explode: false } : {};
+  return { name, in: 'query', description, ...form, schema };
+}
+
+function factsOf(
+  family: string,
+  member: string,
+  declaration: ResourceDeclaration,
+): { description: string; schema: Json } {
+  switch (family) {
+    case 'page':
+    case 'limit':
+    case 'offset':
+      return pageParameter(member === '' ? family : member);
+    case 'sort':
+      return {
+        description: 'The order, most important first; - for descending. Not with page[cursor].',
+        schema: listOf(sortKeys(declaration), { maxItems: mostSortKeys }),
+      };
+    case 'fields':
+      return {
+        description: 'Which attributes to show; all without it.',
+        schema: listOf(Object.keys(declaration.attributes)),
+      };
+    case 'filter':
+      return filterParameter(member, declaration);
+    default:
+      return { description: '', schema: { type: 'string' } };
+  }
+}
+
+function pageParameter(member: string): { description: string; schema: Json } {
+  switch (member) {
+    case 'limit':
+      return {
+        description: `Resources per page, ${defaultLimit} without it; above ${largestLimit} it becomes ${largestLimit}.`,
+        schema: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+      };
+    case 'offset':
+      return {
+        description: 'Resources to pass over.',
+        schema: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+      };
+    default:
+      return {
+        description:
+          'Pages by cursor: start, then what meta.pagination.nextCursor said. Not with page[offset].',
+        schema: { type: 'string' },
+      };
+  }
+}
+
+function filterParameter(
+  member: string,
+  { attributes, searched, lasts }: ResourceDeclaration,
+): { description: string; schema: Json } {
+  const attribute = attributes[member];
+  if (attribute?.filters) {
+    const items = filtered(withoutNull(plainSchema(attribute.schema)));
+    return { description: `${member} is one of these.`, schema: { type: 'array', items, minItems: 1 } };
+  }
+  if (member === 'search') {
+    return {
+      description: `Text that is in ${(searched ?? []).join(', ')}.`,
+      schema: { type: 'string' },
+    };
+  }
+  if (member === lasts?.start || member === lasts?.end) {
+    const [side, other] = member === lasts.start ? ['begins', lasts.end] : ['ends', lasts.start];
+    return {
+      description: `What overlaps the interval that ${side} then, with or without filter[${other}].`,
+      schema: { type: 'string', ...instant },
+    };
+  }
+  const description =
+    member === 'updatedSince' ? 'Created or changed then or later.' : `Filters by ${member}.`;
+  return { description, schema: { type: 'string', ...(/since|date|At$/i.test(member) ? instant : {}) } };
+}
+
+const instant = { format: 'date-time' };
+
+/** A filter compares with texts as they are: any text can be asked for, whatever may be written. */
+function filtered(schema: Json): Json {
+  const { type, format } = schema;
+  if (schema['enum'] !== undefined) return { type: 'string', enum: schema['enum'] };
+  if (type === 'integer') return { type, minimum: 0, maximum: 2_147_483_647 };
+  if (type === 'boolean') return { type };
+  if (format === 'uuid' || format === 'date-time') return { type: 'string', format };
+  return { type: 'string' };
+}
+
+function sortKeys({ attributes }: ResourceDeclaration): string[] {
+  const names = Object.entries(attributes).flatMap(([name, { sorts }]) => (sorts ? [name] : []));
+  return names.flatMap((name) => [name, `-${name}`]);
+}
+
+function listOf(words: readonly string[], limits: Json = {}): Json {
+  return { type: 'array', items: { type: 'string', enum: words }, minItems: 1, ...limits };
+}

@@ -1,0 +1,176 @@
+// The schemas of the API's description: the contract's own, worded as people and code generators like them ("one of
+// these words", "or null"), and the documents that are made of them.
+
+import {
+  CursorPageLinks,
+  CursorPagination,
+  OffsetPagination,
+  PageLinks,
+} from '@chargeyard/contract/json_api';
+import { attributesSchema } from '@chargeyard/contract/resource';
+import type { ResourceDeclaration } from '@chargeyard/contract/resource';
+import { singularOf } from './resource_routes.ts';
+import type { Purpose } from './routes.ts';
+
+export type Json = { readonly [member: string]: unknown };
+
+/** The schemas that the document names; each is written once. */
+export type Schemas = {
+  readonly all: Json;
+  /** Answers a reference to the schema under the name, or the schema itself where another has the name. */
+  named(name: string, schema: object): Json;
+};
+
+export function createSchemas(): Schemas {
+  const all: Record<string, Json> = {};
+  return {
+    all,
+    named(name, schema) {
+      const worded = plainSchema(schema);
+      all[name] ??= worded;
+      const isThisOne = JSON.stringify(all[name]) === JSON.stringify(worded);
+      return isThisOne ? { $ref: `#/components/schemas/${name}` } : worded;
+    },
+  };
+}
+
+/** `charging_stations` → `ChargingStations`. */
+export function nameOf(text: string): string {
+  return text.replaceAll(/(?:^|[_ -])(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+export function idSchema(id: ResourceDeclaration['id']): Json {
+  return id === 'uuid' ? { type: 'string', format: 'uuid' } : { type: 'integer', minimum: 1 };
+}
+
+/** The schema of what a method answers. */
+export function documentSchema({ action, resource, parameters }: Purpose, schemas: Schemas): Json {
+  const name = nameOf(singularOf(resource.type));
+  const data = schemas.named(name, resourceSchema(resource));
+  const object = (properties: Json) => closed(properties, Object.keys(properties));
+  if (action !== 'list') {
+    return schemas.named(`${name}Document`, object({ data, links: object({ self: { type: 'string' } }) }));
+  }
+  const page = (kind: string, pagination: object, links: object) =>
+    schemas.named(
+      `${name}${kind}Page`,
+      object({
+        data: { type: 'array', items: data },
+        meta: object({ pagination: schemas.named(`${kind}Pagination`, pagination) }),
+        links: schemas.named(`${kind}PageLinks`, links),
+      }),
+    );
+  const pages = [
+    ...(parameters.includes('page[offset]') ? [page('Offset', OffsetPagination, PageLinks)] : []),
+    ...(parameters.includes('page[cursor]') ? [page('Cursor', CursorPagination, CursorPageLinks)] : []),
+  ];
+  return { anyOf: resource.paged === 'cursor' ? pages.toReversed() : pages };
+}
+
+/** A resource object. No attribute is required: `fields[…]` may have asked for some only. */
+function resourceSchema(declaration: ResourceDeclaration): Json {
+  const attributes: Json = {
+    ...plainSchema(attributesSchema(declaration)),
+    required: undefined,
+    description: 'All of them, unless fields[…] asks for some. What is not known is null.',
+  };
+  const properties = {
+    type: { type: 'string', const: declaration.type },
+    id: resourceIdSchema(declaration.id),
+    attributes,
+  };
+  return closed(properties, Object.keys(properties));
+}
+
+/** What a request's body may be: the attributes themselves, or a JSON:API document with them. */
+export function bodySchema(
+  declaration: ResourceDeclaration,
+  takes: object,
+  kind: 'Creation' | 'Change',
+  schemas: Schemas,
+): Json {
+  const { type, id } = declaration;
+  const written = writtenByName(declaration, takes);
+  const attributes = schemas.named(`${nameOf(singularOf(type))}${kind}`, written);
+  const document = {
+    type: 'object',
+    required: ['type', ...(written.required === undefined ? [] : ['attributes'])],
+    properties: {
+      type: { type: 'string', const: type },
+      ...(kind === 'Change' ? { id: resourceIdSchema(id) } : {}),
+      attributes,
+    },
+  };
+  const flat = { allOf: [attributes, { type: 'object', not: { type: 'object', required: ['data'] } }] };
+  return schemas.named(`${nameOf(singularOf(type))}${kind}Request`, {
+    anyOf: [flat, { type: 'object', required: ['data'], properties: { data: document } }],
+  });
+}
+
+/** Answers the attributes that a body may set, under the names that the documentation has for writes. */
+export function writtenByName(
+  { attributes }: ResourceDeclaration,
+  takes: object,
+): { type: 'object'; properties: Record<string, Json>; required?: string[] } {
+  const { properties = {}, required = [] } = plainSchema(takes) as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
+  const writeName = (name: string) => attributes[name]?.writeName ?? name;
+  return {
+    type: 'object',
+    properties: Object.fromEntries(
+      Object.entries(properties).map(([name, schema]) => [writeName(name), schema]),
+    ),
+    ...(required.length === 0 ? {} : { required: required.map(writeName) }),
+  };
+}
+
+/** Ids in resource objects are strings (JSON:API 1.1 §7.2). */
+function resourceIdSchema(id: ResourceDeclaration['id']): Json {
+  return id === 'uuid' ? { type: 'string', format: 'uuid' } : { type: 'string', pattern: '^\\d+$' };
+}
+
+function closed(properties: Json, required: readonly string[]): Json {
+  return { type: 'object', required, properties, additionalProperties: false };
+}
+
+/** Answers a schema without TypeBox's marks, alternatives worded shortly: `enum`, and `null` among the types. */
+export function plainSchema(schema: object): Json {
+  return plain(JSON.parse(JSON.stringify(schema))) as Json;
+}
+
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  const members: Json = Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, plain(member)]),
+  );
+  const { anyOf, ...others } = members as { anyOf?: Json[] } & Json;
+  if (!Array.isArray(anyOf)) return members;
+  const words = anyOf.flatMap((each) =>
+    'const' in each ? [each['const']] : ((each['enum'] as unknown[]) ?? []),
+  );
+  const notNull = anyOf.filter(({ type }) => type !== 'null');
+  const [only] = notNull;
+  const isNullable = notNull.length < anyOf.length;
+  if (words.length >= notNull.length && notNull.every((each) => 'const' in each || 'enum' in each)) {
+    return isNullable
+      ? { ...others, type: ['string', 'null'], enum: [...words, null] }
+      : { ...others, type: 'string', enum: words };
+  }
+  if (isNullable && notNull.length === 1 && only !== undefined && typeof only['type'] === 'string') {
+    return { ...only, ...others, type: [only['type'], 'null'] };
+  }
+  return members;
+}
+
+/** Answers a plain schema of a value that is known. */
+export function withoutNull(schema: Json): Json {
+  const { type, enum: words } = schema;
+  return {
+    ...schema,
+    ...(Array.isArray(type) ? { type: type.filter((each) => each !== 'null')[0] as unknown } : {}),
+    ...(Array.isArray(words) ? { enum: words.filter((word) => word !== null) } : {}),
+  };
+}

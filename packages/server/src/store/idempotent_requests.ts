@@ -1,0 +1,57 @@
+// POSTs that carried an Idempotency-Key, with the answers they got. The key is claimed in the transaction that creates
+// the resource: a second request with the same key waits for the first to commit, and then finds its answer.
+
+import type { Session } from './database.ts';
+
+export type IdempotencyKey = { readonly tenantId: string; readonly clientId: string; readonly key: string };
+export type CreatedAnswer = { readonly location: string; readonly body: string; readonly etag: string };
+export type RecordedAnswer = CreatedAnswer & { readonly requestHash: string };
+
+const keptForHours = 24;
+
+export function idempotentRequestsIn(session: Session) {
+  return {
+    /**
+     * Claims a key for the running transaction.
+     *
+     * @returns the answer that was recorded under the key in the last 24 hours; undefined when the key is the caller's now
+     */
+    async claim(
+      { tenantId, clientId, key }: IdempotencyKey,
+      { requestHash, now }: { requestHash: string; now: Date },
+    ): Promise<RecordedAnswer | undefined> {
+      const since = new Date(now.getTime() - keptForHours * 3_600_000);
+      await session.queryAs(
+        tenantId,
+        'delete from idempotent_requests where tenant_id = $1 and client_id = $2 and created_at < $3',
+        [tenantId, clientId, since],
+      );
+      const claimed = await session.queryAs(
+        tenantId,
+        `insert into idempotent_requests (tenant_id, client_id, key, request_hash, location, body, etag, created_at)
+         values ($1, $2, $3, $4, '', '', '', $5) on conflict do nothing returning 1`,
+        [tenantId, clientId, key, requestHash, now],
+      );
+      if (claimed.length > 0) return undefined;
+      const [recorded] = await session.queryAs<RecordedAnswer>(
+        tenantId,
+        `select request_hash as "requestHash", location, body, etag from idempotent_requests
+         where tenant_id = $1 and client_id = $2 and key = $3`,
+        [tenantId, clientId, key],
+      );
+      return recorded;
+    },
+
+    async record(
+      { tenantId, clientId, key }: IdempotencyKey,
+      { location, body, etag }: CreatedAnswer,
+    ): Promise<void> {
+      await session.queryAs(
+        tenantId,
+        `update idempotent_requests set location = $4, body = $5, etag = $6
+         where tenant_id = $1 and client_id = $2 and key = $3`,
+        [tenantId, clientId, key, location, body, etag],
+      );
+    },
+  };
+}

@@ -1,0 +1,149 @@
+// Lists of any resource: filters, search, order, pages by offset or from an id on. A resource describes its table once;
+// what a request asks for is put together from fixed fragments, its values always parameters.
+
+import type { Visibility } from '../domain/index.ts';
+import type { Statement } from './database.ts';
+
+export type FieldType = 'uuid' | 'text' | 'integer' | 'boolean' | 'timestamptz' | 'json';
+
+/** A table as lists see it. In all fragments `s` is the row, $1 the tenant's id and $2 the present instant. */
+export type ListedTable<Field extends string> = {
+  /** The FROM clause without the keyword. */
+  readonly from: string;
+  readonly id: { readonly sql: string; readonly type: FieldType };
+  readonly updatedAt: string;
+  readonly fields: Readonly<Record<Field, { readonly sql: string; readonly type: FieldType }>>;
+  /** Answers the condition that keeps rows within a visibility; `parameter` adds a value and answers its placeholder. */
+  readonly visible: (visibility: Visibility, parameter: (value: unknown) => string) => string;
+};
+
+export type ListQuery<Field extends string> = {
+  readonly now: Date;
+  readonly limit: number;
+  /** Rows to pass over, or the id after which to go on. */
+  readonly from: { readonly offset: number } | { readonly after: string | undefined };
+  /** Each field has one of the values. */
+  readonly filters: readonly { readonly field: Field; readonly values: readonly string[] }[];
+  /** What lasts from `start` to `end` overlaps the interval; one that is open on a side has undefined there. */
+  readonly overlap?: Overlap<Field> | undefined;
+  readonly updatedSince: string | undefined;
+  readonly search: { readonly text: string; readonly fields: readonly Field[] } | undefined;
+  /** Beside the order of creation, which decides between equals. Only with an offset. */
+  readonly sort: readonly { readonly field: Field; readonly descending: boolean }[];
+};
+
+export type Overlap<Field extends string> = {
+  readonly start: Field;
+  readonly end: Field;
+  /** Where it equals `until`, they are an instant: what lasts at it overlaps it. */
+  readonly from: Date | undefined;
+  readonly until: Date | undefined;
+};
+
+/** The query for a page of all that is visible, in the order of creation. */
+export function plainQuery(page: { limit: number; offset: number; now: Date }): ListQuery<never> {
+  const { limit, offset, now } = page;
+  return { limit, now, from: { offset }, filters: [], updatedSince: undefined, search: undefined, sort: [] };
+}
+
+/** Answers whether a query asks for all that is visible, in the order of creation. */
+export function isPlain<Field extends string>(query: ListQuery<Field>): boolean {
+  return (
+    query.filters.length === 0 &&
+    query.sort.length === 0 &&
+    query.overlap === undefined &&
+    query.updatedSince === undefined &&
+    query.search === undefined
+  );
+}
+
+/** How many rows a query has in all. */
+export function countStatement<Field extends string>(
+  table: ListedTable<Field>,
+  visibility: Visibility,
+  query: ListQuery<Field>,
+): Statement {
+  const { condition, values } = conditionOf(table, visibility, query);
+  return {
+    text: `select count(*) from ${table.from} where $2::timestamptz is not null and ${condition}`,
+    values,
+    isOneOff: true,
+  };
+}
+
+/** The rows of a page, all fields in the order of `table.fields`. */
+export function rowsStatement<Field extends string>(
+  table: ListedTable<Field>,
+  visibility: Visibility,
+  query: ListQuery<Field>,
+): Statement {
+  const { condition, values, parameter } = conditionOf(table, visibility, query);
+  const selected = Object.values<{ sql: string }>(table.fields).map(({ sql }) => sql);
+  const after =
+    'after' in query.from && query.from.after !== undefined
+      ? ` and ${table.id.sql} > ${parameter(query.from.after)}::${table.id.type}`
+      : '';
+  const order = query.sort.map(
+    ({ field, descending }) =>
+      `${table.fields[field].sql} ${descending ? 'desc nulls last' : 'asc nulls last'}`,
+  );
+  // Numbers of our own stand in the text: a plan made without knowing the limit would sort the whole table.
+  const offset = 'offset' in query.from ? ` offset ${query.from.offset}` : '';
+  return {
+    text: `select ${selected.join(', ')} from ${table.from} where $2::timestamptz is not null and ${condition}${after}
+           order by ${[...order, table.id.sql].join(', ')} limit ${query.limit}${offset}`,
+    values,
+    isOneOff: true,
+  };
+}
+
+/** The one row of an id, if it is visible. */
+export function rowStatement<Field extends string>(
+  table: ListedTable<Field>,
+  visibility: Visibility,
+  { id, now }: { id: string; now: Date },
+): Statement {
+  const values: unknown[] = [visibility.tenantId, now];
+  const parameter = (value: unknown) => `$${values.push(value)}`;
+  const selected = Object.values<{ sql: string }>(table.fields).map(({ sql }) => sql);
+  const condition = `${table.id.sql} = ${parameter(id)}::${table.id.type} and ${table.visible(visibility, parameter)}`;
+  return {
+    text: `select ${selected.join(', ')} from ${table.from} where $2::timestamptz is not null and ${condition}`,
+    values,
+  };
+}
+
+/** As with the limit: a plan made without knowing the instant would read the whole table. */
+const literal = (instant: Date) => `'${instant.toISOString()}'::timestamptz`;
+
+function conditionOf<Field extends string>(
+  table: ListedTable<Field>,
+  visibility: Visibility,
+  query: ListQuery<Field>,
+) {
+  const values: unknown[] = [visibility.tenantId, query.now];
+  const parameter = (value: unknown) => `$${values.push(value)}`;
+  const conditions = [table.visible(visibility, parameter)];
+  for (const { field, values: wanted } of query.filters) {
+    const { sql, type } = table.fields[field];
+    conditions.push(`${sql} = any(${parameter(wanted)}::${type}[])`);
+  }
+  if (query.overlap !== undefined) {
+    const { start, end, from, until } = query.overlap;
+    // What ends at an instant has ended by then, so intervals that only touch do not overlap.
+    if (from !== undefined) conditions.push(`${table.fields[end].sql} > ${literal(from)}`);
+    if (until !== undefined) {
+      const before = from?.getTime() === until.getTime() ? '<=' : '<';
+      conditions.push(`${table.fields[start].sql} ${before} ${literal(until)}`);
+    }
+  }
+  if (query.updatedSince !== undefined) {
+    conditions.push(`${table.updatedAt} >= ${parameter(query.updatedSince)}::timestamptz`);
+  }
+  if (query.search !== undefined) {
+    const pattern = parameter(`%${query.search.text.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`);
+    const found = query.search.fields.map((field) => `${table.fields[field].sql} ilike ${pattern}`);
+    conditions.push(`(${found.join(' or ')})`);
+  }
+  return { condition: conditions.join(' and '), values, parameter };
+}

@@ -1,0 +1,124 @@
+// Reading and writing rows of any resource's table, within a visibility. A change can say which version it is meant for: a
+// row that was changed since is left alone then.
+
+import type { Visibility } from '../domain/index.ts';
+import type { Session, Statement } from './database.ts';
+import { countStatement, rowStatement, rowsStatement } from './resource_list.ts';
+import type { ListQuery, ListedTable } from './resource_list.ts';
+
+/** A row: a text or null per field, in the order of the table's fields. */
+export type Row = readonly (string | null)[];
+/** `total` is 0 in pages after an id: nobody asks there, and counting takes longer than the page itself. */
+export type Page = { readonly total: number; readonly rows: Row[] };
+
+export async function listedPage<Field extends string>(
+  session: Session,
+  table: ListedTable<Field>,
+  visibility: Visibility,
+  query: ListQuery<Field>,
+): Promise<Page> {
+  const page = rowsStatement(table, visibility, query);
+  if ('offset' in query.from) {
+    return pageOf(session, visibility, [countStatement(table, visibility, query), page]);
+  }
+  const [rows] = await session.textRowsAs(visibility.tenantId, [page]);
+  return { total: 0, rows: rows ?? [] };
+}
+
+/** Answers what the two statements say: how many rows in all, and the page's. */
+export async function pageOf(
+  session: Session,
+  { tenantId }: Visibility,
+  statements: readonly [Statement, Statement],
+): Promise<Page> {
+  const [count, rows] = await session.textRowsAs(tenantId, statements);
+  return { total: Number(count?.[0]?.[0]), rows: rows ?? [] };
+}
+
+export async function findRow<Field extends string>(
+  session: Session,
+  table: ListedTable<Field>,
+  visibility: Visibility,
+  which: { id: string; now: Date },
+): Promise<Row | undefined> {
+  const [rows] = await session.textRowsAs(visibility.tenantId, [rowStatement(table, visibility, which)]);
+  return rows?.[0];
+}
+
+/** Answers the values by the columns that they are written to. Objects become JSON; what is undefined is left out. */
+export function columnsOf<Field extends string>(
+  written: Readonly<Record<Field, string>>,
+  values: { readonly [F in Field]?: unknown },
+): Record<string, unknown> {
+  const given = Object.entries<string>(written).filter(([field]) => values[field as Field] !== undefined);
+  return Object.fromEntries(
+    given.map(([field, column]) => {
+      const value: unknown = values[field as Field];
+      return [column, typeof value === 'object' && value !== null ? JSON.stringify(value) : value];
+    }),
+  );
+}
+
+export async function insertRow(
+  session: Session,
+  tableName: string,
+  columns: Readonly<Record<string, unknown>> & { tenant_id: string },
+): Promise<void> {
+  const names = Object.keys(columns);
+  const placeholders = names.map((_, at) => `$${at + 1}`);
+  await session.textRowsAs(columns.tenant_id, [
+    {
+      text: `insert into ${tableName} (${names.join(', ')}) values (${placeholders.join(', ')})`,
+      values: Object.values(columns),
+      isOneOff: true,
+    },
+  ]);
+}
+
+/** @returns whether there was such a row, not changed since `ifUpdatedAt` where that is given */
+export async function updateRow<Field extends string>(
+  session: Session,
+  table: ListedTable<Field>,
+  tableName: string,
+  visibility: Visibility,
+  change: {
+    id: string;
+    columns: Readonly<Record<string, unknown>>;
+    ifUpdatedAt: string | undefined;
+    now: Date;
+  },
+): Promise<boolean> {
+  const values: unknown[] = [visibility.tenantId, change.now];
+  const parameter = (value: unknown) => `$${values.push(value)}`;
+  const set = Object.entries(change.columns).map(([column, value]) => `${column} = ${parameter(value)}`);
+  // Two changes in one microsecond still are two versions.
+  const version = `updated_at = greatest($2::timestamptz, s.updated_at + interval '1 microsecond')`;
+  const text = `update ${tableName} s set ${[...set, version].join(', ')}
+    where ${table.id.sql} = ${parameter(change.id)}::${table.id.type}
+      and ${isVersion(change.ifUpdatedAt, parameter)} and ${table.visible(visibility, parameter)}
+    returning 1`;
+  const [rows] = await session.textRowsAs(visibility.tenantId, [{ text, values, isOneOff: true }]);
+  return rows !== undefined && rows.length > 0;
+}
+
+/** @returns whether there was such a row, not changed since `ifUpdatedAt` where that is given */
+export async function deleteRow<Field extends string>(
+  session: Session,
+  table: ListedTable<Field>,
+  tableName: string,
+  visibility: Visibility,
+  { id, ifUpdatedAt }: { id: string; ifUpdatedAt: string | undefined },
+): Promise<boolean> {
+  const values: unknown[] = [visibility.tenantId];
+  const parameter = (value: unknown) => `$${values.push(value)}`;
+  const text = `delete from ${tableName} s
+    where ${table.id.sql} = ${parameter(id)}::${table.id.type}
+      and ${isVersion(ifUpdatedAt, parameter)} and ${table.visible(visibility, parameter)}
+    returning 1`;
+  const [rows] = await session.textRowsAs(visibility.tenantId, [{ text, values, isOneOff: true }]);
+  return rows !== undefined && rows.length > 0;
+}
+
+function isVersion(updatedAt: string | undefined, parameter: (value: unknown) => string): string {
+  return updatedAt === undefined ? 'true' : `s.updated_at = ${parameter(updatedAt)}::timestamptz`;
+}
