@@ -2,7 +2,7 @@
 
 import { refused } from './errors.ts';
 import { resourceRoutes } from './resource_routes.ts';
-import type { Resource, ResourceDeps, Within } from './resource_routes.ts';
+import type { Resource, ResourceDeps, Within } from './resource.ts';
 import type { Route } from './routes.ts';
 import { isUuid } from './value_forms.ts';
 

@@ -5,7 +5,7 @@ import { chargingStationModels as declaration } from '@chargeyard/contract/resou
 import { chargingStationModelFields } from '../store/index.ts';
 import type { Principal } from '../domain/index.ts';
 import { refused } from './errors.ts';
-import type { Resource } from './resource_routes.ts';
+import type { Resource } from './resource.ts';
 
 export const chargingStationModels = {
   declaration,

@@ -4,7 +4,7 @@ import { chargingStations as declaration } from '@chargeyard/contract/resources/
 import { newId } from '../ids.ts';
 import { chargingStationFields } from '../store/index.ts';
 import type { ChargingStationField } from '../store/index.ts';
-import type { Resource } from './resource_routes.ts';
+import type { Resource } from './resource.ts';
 import { requireVisibleCompany } from './visible_company.ts';
 
 export const chargingStations = {

@@ -4,7 +4,7 @@ import { companies as declaration } from '@chargeyard/contract/resources/compani
 import { Invalid } from '../domain/index.ts';
 import { newId } from '../ids.ts';
 import { companyFields } from '../store/index.ts';
-import type { Resource } from './resource_routes.ts';
+import type { Resource } from './resource.ts';
 import { requireVisibleCompany } from './visible_company.ts';
 
 export const companies = {

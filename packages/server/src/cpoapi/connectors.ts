@@ -5,7 +5,7 @@ import { connectors as declaration } from '@chargeyard/contract/resources/connec
 import { connectorFields } from '../store/index.ts';
 import { routesBelowStations } from './below_station.ts';
 import { resourceRoutes } from './resource_routes.ts';
-import type { Resource, ResourceDeps } from './resource_routes.ts';
+import type { Resource, ResourceDeps } from './resource.ts';
 import type { Route } from './routes.ts';
 
 type ConnectorField = (typeof connectorFields)[number];

@@ -13,7 +13,7 @@ import { connectorFields, maintenanceWindowFields } from '../store/index.ts';
 import type { MaintenanceWindowField } from '../store/index.ts';
 import { routesBelowStations } from './below_station.ts';
 import { resourceRoutes } from './resource_routes.ts';
-import type { Resource, ResourceDeps, Write } from './resource_routes.ts';
+import type { Resource, ResourceDeps, Write } from './resource.ts';
 import type { Route } from './routes.ts';
 import { instantFrom } from './value_forms.ts';
 

@@ -21,7 +21,7 @@ import {
 import type { Json, Schemas } from './openapi_schemas.ts';
 import { refuseOtherMethods } from './routes.ts';
 import type { Method, MethodName, Purpose, Route } from './routes.ts';
-import { singularOf } from './resource_routes.ts';
+import { singularOf } from './resource.ts';
 
 export const descriptionPath = '/openapi.json';
 

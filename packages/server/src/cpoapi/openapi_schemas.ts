@@ -9,7 +9,7 @@ import {
 } from '@chargeyard/contract/json_api';
 import { attributesSchema } from '@chargeyard/contract/resource';
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
-import { singularOf } from './resource_routes.ts';
+import { singularOf } from './resource.ts';
 import type { Purpose } from './routes.ts';
 
 export type Json = { readonly [member: string]: unknown };

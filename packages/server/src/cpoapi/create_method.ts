@@ -1,0 +1,92 @@
+// Creation (JSON:API 1.1 §9.1), at most once for each Idempotency-Key.
+
+import { createHash } from 'node:crypto';
+import { writtenSchema } from '@chargeyard/contract/resource';
+import type { IdempotencyKey, Tables } from '../store/index.ts';
+import { bodyReader } from './body.ts';
+import { tagOfSingle } from './entity_tags.ts';
+import { refused } from './errors.ts';
+import { queryParameters } from './parameters.ts';
+import { documentOf, scopeOf, versionOf, writersOf } from './resource.ts';
+import type { Resource, ResourceDeps, Within } from './resource.ts';
+import type { Answer, Asked, Method } from './routes.ts';
+import { pointing, valuesIn } from './written_values.ts';
+
+export function createMethod<Field extends string>(
+  resource: Resource<Field>,
+  { store, clock }: ResourceDeps,
+  within: Within,
+): Method | undefined {
+  const { declaration, create } = resource;
+  if (create === undefined) return undefined;
+  const read = bodyReader(declaration, 'creation');
+  const write = writersOf(resource)(Object.keys(declaration.attributes));
+  return {
+    scope: scopeOf(declaration, 'write'),
+    does: {
+      action: 'create',
+      resource: declaration,
+      parameters: [],
+      takes: writtenSchema(declaration, 'creation', within.attributes),
+    },
+    async answer(asked) {
+      queryParameters(asked.query, []).throwFaults();
+      const given = await within.given(asked);
+      const now = clock.now();
+      const { principal } = asked;
+      const key = idempotencyKeyOf(asked);
+      return store.inTransaction(async (tables) => {
+        const recorded = key && (await recordedAnswer(tables, key, asked, now));
+        if (recorded !== undefined) return createdAnswer(recorded);
+        const { values, body } = valuesIn(resource, read, asked, given);
+        const id = await pointing(resource, body, () => create({ tables, principal, values, now }));
+        const row = await resource.find(tables, principal.visibility, id, now);
+        if (row === undefined) {
+          throw new Error(`the new ${declaration.type} ${id} is not visible to its creator`);
+        }
+        const location = `${asked.url.replace(/\/$/, '')}/${id}`;
+        const json = documentOf(write(row), location);
+        const created = { location, body: json, etag: tagOfSingle(versionOf(resource, row), json) };
+        if (key) await tables.idempotentRequests.record(key, created);
+        return createdAnswer(created);
+      });
+    },
+  };
+}
+
+/**
+ * Answers what was answered to the same request before; undefined when it is the first with its key.
+ *
+ * @throws {RequestRefused} idempotency_key_reused when the key came with another request
+ */
+async function recordedAnswer(tables: Tables, key: IdempotencyKey, asked: Asked, now: Date) {
+  // The same request may be repeated on another of our hosts, or with a trailing slash.
+  const path = asked.url.replace(/^https?:\/\/[^/]*/, '').replace(/\/$/, '');
+  const requestHash = createHash('sha256')
+    .update(`${path}\n${String(asked.body)}`)
+    .digest('hex');
+  const recorded = await tables.idempotentRequests.claim(key, { requestHash, now });
+  if (recorded === undefined || recorded.requestHash === requestHash) return recorded;
+  throw refused('idempotency_key_reused', 'This Idempotency-Key was sent with another request before.', {
+    source: { header: 'Idempotency-Key' },
+  });
+}
+
+function createdAnswer({ location, body, etag }: { location: string; body: string; etag: string }): Answer {
+  return { status: 201, json: body, headers: { location, etag } };
+}
+
+function idempotencyKeyOf({ headers, principal }: Asked) {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
+    throw refused(
+      'bad_request',
+      'An Idempotency-Key has 1 to 255 printable ASCII characters without spaces.',
+      {
+        source: { header: 'Idempotency-Key' },
+      },
+    );
+  }
+  return { tenantId: principal.visibility.tenantId, clientId: principal.clientId, key };
+}
