@@ -298,6 +298,25 @@ create table tenants (
   constraint tenants_slug_key UNIQUE (slug)
 );
 
+CREATE OR REPLACE FUNCTION public.guard_tenants_of(table_names text[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  guarded text;
+begin
+  foreach guarded in array table_names
+  loop
+    execute format('alter table %I enable row level security', guarded);
+    execute format('alter table %I force row level security', guarded);
+    execute format(
+      'create policy named_tenants on %I using (tenant_id = any ((select current_setting(''chargeyard.tenants''))::uuid[]))',
+      guarded
+    );
+  end loop;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.lock_charging_station_ranks(tenant_ids uuid[])
  RETURNS void
  LANGUAGE plpgsql

@@ -129,13 +129,12 @@ create table signing_keys (
 -- The second wall behind the store's own scope: rows of a tenant can be read or written only where the session has
 -- named that tenant. The sub-select is evaluated once per statement, not once per row. A session that has named none
 -- gets an error. api_clients and signing_keys are read before the tenant is known and stand outside the wall.
-do $$
+create function guard_tenants_of(table_names text[]) returns void
+language plpgsql as $$
 declare
   guarded text;
 begin
-  foreach guarded in array array[
-    'companies', 'company_ancestors', 'charging_station_models', 'charging_stations', 'station_connections', 'connectors'
-  ]
+  foreach guarded in array table_names
   loop
     execute format('alter table %I enable row level security', guarded);
     execute format('alter table %I force row level security', guarded);
@@ -146,3 +145,7 @@ begin
   end loop;
 end
 $$;
+
+select guard_tenants_of(array[
+  'companies', 'company_ancestors', 'charging_station_models', 'charging_stations', 'station_connections', 'connectors'
+]);

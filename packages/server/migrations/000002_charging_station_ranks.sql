@@ -13,10 +13,7 @@ create table charging_station_ranks (
   primary key (tenant_id, scope_id, first_id)
 ) with (fillfactor = 50);
 
-alter table charging_station_ranks enable row level security;
-alter table charging_station_ranks force row level security;
-create policy named_tenants on charging_station_ranks
-  using (tenant_id = any ((select current_setting('chargeyard.tenants'))::uuid[]));
+select guard_tenants_of(array['charging_station_ranks']);
 
 -- Adds stations to the blocks of a scope (or with by = -1 takes them away). The caller holds the tenant's lock. A cut
 -- counts the stations that are there, so it must not happen while a statement's other rows are still to be added.

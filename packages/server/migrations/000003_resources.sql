@@ -43,18 +43,4 @@ create table idempotent_requests (
 );
 create index idempotent_requests_by_age on idempotent_requests (created_at);
 
-do $$
-declare
-  guarded text;
-begin
-  foreach guarded in array array['id_counters', 'idempotent_requests']
-  loop
-    execute format('alter table %I enable row level security', guarded);
-    execute format('alter table %I force row level security', guarded);
-    execute format(
-      'create policy named_tenants on %I using (tenant_id = any ((select current_setting(''chargeyard.tenants''))::uuid[]))',
-      guarded
-    );
-  end loop;
-end
-$$;
+select guard_tenants_of(array['id_counters', 'idempotent_requests']);

@@ -26,18 +26,4 @@ alter table charging_stations force row level security;
 create index charging_stations_by_location on charging_stations (tenant_id, location_id, id)
   where location_id is not null;
 
-do $$
-declare
-  guarded text;
-begin
-  foreach guarded in array array['locations']
-  loop
-    execute format('alter table %I enable row level security', guarded);
-    execute format('alter table %I force row level security', guarded);
-    execute format(
-      'create policy named_tenants on %I using (tenant_id = any ((select current_setting(''chargeyard.tenants''))::uuid[]))',
-      guarded
-    );
-  end loop;
-end
-$$;
+select guard_tenants_of(array['locations']);

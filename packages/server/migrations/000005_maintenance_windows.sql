@@ -24,18 +24,4 @@ create index maintenance_windows_by_connector on maintenance_windows (tenant_id,
 -- Windows gather in the past; those that still matter end late.
 create index maintenance_windows_by_end on maintenance_windows (tenant_id, ends_at);
 
-do $$
-declare
-  guarded text;
-begin
-  foreach guarded in array array['maintenance_windows']
-  loop
-    execute format('alter table %I enable row level security', guarded);
-    execute format('alter table %I force row level security', guarded);
-    execute format(
-      'create policy named_tenants on %I using (tenant_id = any ((select current_setting(''chargeyard.tenants''))::uuid[]))',
-      guarded
-    );
-  end loop;
-end
-$$;
+select guard_tenants_of(array['maintenance_windows']);

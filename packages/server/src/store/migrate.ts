@@ -2,9 +2,8 @@
 // in order, in a transaction of its own, under a lock that makes other processes wait.
 
 import { readFile, readdir } from 'node:fs/promises';
-import { Client } from 'pg';
-import type { ClientConfig } from 'pg';
-import { sqlState } from './database.ts';
+import type { Client, ClientConfig } from 'pg';
+import { connectedClient } from './connected_client.ts';
 import { StartError } from './embedded/start_error.ts';
 
 const folder = new URL('../../migrations/', import.meta.url);
@@ -19,7 +18,7 @@ const migrationLock = 7_203_114;
  *         newer than this version knows
  */
 export async function migrate(connection: ClientConfig): Promise<string[]> {
-  const client = await openedClient(connection);
+  const client = await connectedClient(connection, 'chargeyard-migrate');
   try {
     await requireFitRole(client);
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
@@ -56,41 +55,6 @@ async function apply(client: Client, name: string): Promise<void> {
 }
 
 const oldestServer = 150_000;
-
-async function openedClient(connection: ClientConfig): Promise<Client> {
-  const client = new Client({
-    ...connection,
-    application_name: 'chargeyard-migrate',
-    connectionTimeoutMillis: 10_000,
-  });
-  // The error reaches whoever waits for a query; without a listener it would end the process as well.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    return client;
-  } catch (cause) {
-    throw new StartError(`The database cannot be used: ${reasonOf(cause)}`, { cause });
-  }
-}
-
-function reasonOf(error: unknown): string {
-  const code = sqlState(error) ?? (error as { code?: string }).code;
-  switch (code) {
-    case '28P01':
-    case '28000':
-      return 'it refuses the user or the password of DATABASE_URL.';
-    case '3D000':
-      return 'there is no database of the name in DATABASE_URL: create it, owned by the user there.';
-    case 'ECONNREFUSED':
-    case 'ENOENT':
-      return 'nothing listens at the host and port of DATABASE_URL: is PostgreSQL running there?';
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'the host name of DATABASE_URL cannot be resolved.';
-    default:
-      return error instanceof Error ? error.message : String(error);
-  }
-}
 
 /** Row-level security does not hold a superuser, and a role that may not create tables cannot migrate. */
 async function requireFitRole(client: Client): Promise<void> {

@@ -2,9 +2,9 @@
 // session's, so a server that dies gives it back. (With the embedded database, embedded/use_locks.ts does this.)
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client } from 'pg';
-import type { ClientConfig } from 'pg';
+import type { Client, ClientConfig } from 'pg';
 import type { Logger } from 'pino';
+import { connectedClient } from './connected_client.ts';
 import { StartError } from './embedded/start_error.ts';
 
 // Any number of our own.
@@ -35,8 +35,7 @@ export async function takeServerLock(connection: ClientConfig, log: Logger): Pro
         watch();
         return;
       } catch (error) {
-        if (error instanceof StartError)
-          log.error({ err: error }, 'another server has taken the database meanwhile');
+        log.warn({ err: error }, 'the server lock could not be taken again yet');
       }
     }
   }
@@ -52,9 +51,7 @@ export async function takeServerLock(connection: ClientConfig, log: Logger): Pro
 }
 
 async function lockedClient(connection: ClientConfig): Promise<Client> {
-  const client = new Client({ ...connection, application_name: 'chargeyard-server', keepAlive: true });
-  client.on('error', () => undefined);
-  await client.connect();
+  const client = await connectedClient(connection, 'chargeyard-server');
   const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [
     serverLock,
   ]);

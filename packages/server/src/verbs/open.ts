@@ -1,6 +1,7 @@
 // Opens the store for a verb: on the database of DATABASE_URL, or on the embedded one, which is started if no other
 // process has it running.
 
+import type { ClientConfig } from 'pg';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { newId } from '../ids.ts';
@@ -8,55 +9,48 @@ import { openEmbeddedPostgres, openStore, takeServerLock } from '../store/index.
 import type { Store } from '../store/index.ts';
 import type { Console } from './console.ts';
 
+type Purpose = 'server' | 'verb';
+type Deps = { config: Config; log: Logger; console: Console };
+
 export type OpenedStore = { readonly store: Store; close(): Promise<void> };
 
 /** @throws {StartError} in a sentence, when there is no database to be had */
-export async function openStoreFor(
-  purpose: 'server' | 'verb',
-  deps: { config: Config; log: Logger; console: Console },
-): Promise<OpenedStore> {
-  const { config, log, console } = deps;
-  const settings = { log, newId, maxConnections: config.databaseConnections };
-  if (config.databaseUrl !== undefined) {
-    const connection = { connectionString: config.databaseUrl };
-    const store = await openStore({ connection, ...settings });
-    if (purpose === 'verb') return { store, close: () => store.close() };
-    try {
-      const lock = await takeServerLock(connection, log);
-      return {
-        store,
-        async close() {
-          try {
-            await store.close();
-          } finally {
-            await lock.release();
-          }
-        },
-      };
-    } catch (error) {
-      await store.close();
-      throw error;
-    }
-  }
-  const postgres = await openEmbeddedPostgres({
-    dataFolder: config.dataFolder,
-    purpose,
-    progress: (line) => console.progress(line),
-  });
+export async function openStoreFor(purpose: Purpose, deps: Deps): Promise<OpenedStore> {
+  const { config, log } = deps;
+  const { connection, letGo } = await heldDatabase(purpose, deps);
   try {
-    const store = await openStore({ connection: postgres.connection, ...settings });
+    const store = await openStore({ connection, log, newId, maxConnections: config.databaseConnections });
     return {
       store,
       async close() {
         try {
           await store.close();
         } finally {
-          await postgres.close();
+          await letGo();
         }
       },
     };
   } catch (error) {
-    await postgres.close();
+    await letGo();
     throw error;
   }
+}
+
+/** The database, which no other server uses while this one holds it. */
+async function heldDatabase(
+  purpose: Purpose,
+  { config, log, console }: Deps,
+): Promise<{ connection: ClientConfig; letGo: () => Promise<void> }> {
+  if (config.databaseUrl === undefined) {
+    const postgres = await openEmbeddedPostgres({
+      dataFolder: config.dataFolder,
+      purpose,
+      progress: (line) => console.progress(line),
+    });
+    return { connection: postgres.connection, letGo: () => postgres.close() };
+  }
+  const connection = { connectionString: config.databaseUrl };
+  if (purpose === 'verb') return { connection, letGo: async () => undefined };
+  const lock = await takeServerLock(connection, log);
+  return { connection, letGo: () => lock.release() };
 }
