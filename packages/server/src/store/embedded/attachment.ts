@@ -50,7 +50,7 @@ export function attach(options: AttachOptions): Promise<Attachment> {
   });
 }
 
-/** Gives the locks back and stops PostgreSQL if nobody else has one. Does nothing if the connection is lost. */
+/** Gives the locks back and stops PostgreSQL if nobody else has one.. */
 export function detach(attachment: Attachment, options: AttachOptions): Promise<void> {
   return behindStartGate(options.folder.startGate, options.progress, () => letGo(attachment));
 }
@@ -89,11 +89,24 @@ async function attachTo(cluster: Cluster, secrets: Secrets, options: AttachOptio
   }
 }
 
-async function letGo({ client, cluster }: Attachment): Promise<void> {
-  // Without the connection we cannot know who else is there; PostgreSQL is then gone, or the next start takes it over.
-  const isLast = await wasLastUser(client).catch(() => false);
+async function letGo(attachment: Attachment): Promise<void> {
+  const { client, cluster } = attachment;
+  const isLast = await wasLastUser(client).catch(() => isUnused(attachment));
   if (isLast) await stopPostmaster(cluster.path);
   await client.end().catch(() => undefined);
+}
+
+/** Asks on a new connection, where the old one was cut. Without any, PostgreSQL is gone, and there is nothing to stop. */
+async function isUnused({ socketFolder, secrets }: Attachment): Promise<boolean> {
+  const client = await connectedClient(
+    superuserConnection(socketFolder, secrets),
+    'chargeyard leaving',
+  ).catch(() => undefined);
+  if (client === undefined) return false;
+  const isLast = await wasLastUser(client).catch(() => false);
+  // The lock must be held until PostgreSQL is stopped; the connection ends with it.
+  if (!isLast) await client.end().catch(() => undefined);
+  return isLast;
 }
 
 function isCutConnection(error: unknown): boolean {

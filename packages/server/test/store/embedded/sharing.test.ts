@@ -50,6 +50,17 @@ describe('one PostgreSQL for several processes', () => {
     expect(await postmastersOf(join(folder, 'postgres'))).toEqual([]);
   });
 
+  it('stops with its last user also when that one’s connection was cut', async () => {
+    const folder = await usedDataFolder();
+    const verb = await opened(folder, 'verb');
+    await queried(
+      verb.superuserConnection,
+      "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name like 'chargeyard verb%'",
+    );
+    await verb.close();
+    expect(await postmastersOf(join(folder, 'postgres'))).toEqual([]);
+  });
+
   it('stays for a server that came while a verb had started it', async () => {
     const folder = await usedDataFolder();
     const verb = holderProcess(folder, 'verb');
