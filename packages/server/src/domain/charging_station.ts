@@ -1,13 +1,6 @@
-// The charging station: its words and the form of its identity.
+// The charging station: the form of its identity.
 
 import { Invalid } from './errors.ts';
-
-/**
- * How a station's connection stands. `pending` and `offline` by silence follow be.ENERGISED (30 and 60 minutes
- * unless the tenant chose other intervals); `no_communication`: nothing was ever heard.
- */
-export const connectionStatuses = ['online', 'pending', 'offline', 'no_communication'] as const;
-export type ConnectionStatus = (typeof connectionStatuses)[number];
 
 // OCPP 2.0.1 Part 2, identifierString, without the colon, which HTTP Basic reserves in a user name (RFC 7617 §2); 48 is
 // its length limit for an identity.

@@ -8,6 +8,7 @@ import { columnsOf, deleteRow, findRow, insertRow, listedPage, pageOf, updateRow
 import { isPlain } from './resource_list.ts';
 import type { ListQuery, ListedTable } from './resource_list.ts';
 import type { Session, Statement } from './database.ts';
+import { nextVersion } from './versions.ts';
 import { isOfVisibleCompany } from './visible_company.ts';
 
 // `s` is the station, `c` its connection, `t` the tenant; $1 the tenant's id, $2 now.
@@ -189,8 +190,10 @@ export function chargingStationsIn(session: Session) {
     async updatePassword(tenantId: string, id: string, passwordHash: string, now: Date): Promise<void> {
       await session.queryAs(
         tenantId,
-        `update charging_stations set password_hash = $3, security_profile = greatest(security_profile, 1), updated_at = $4
-         where tenant_id = $1 and id = $2`,
+        `update charging_stations s
+         set password_hash = $3, security_profile = greatest(s.security_profile, 1),
+             updated_at = ${nextVersion('$4::timestamptz')}
+         where s.tenant_id = $1 and s.id = $2`,
         [tenantId, id, passwordHash, now],
       );
     },
@@ -209,7 +212,7 @@ async function changeLocation(
   await session.queryAs(
     visibility.tenantId,
     `update charging_stations s
-     set location_id = ${to}, updated_at = greatest($2::timestamptz, s.updated_at + interval '1 microsecond')
+     set location_id = ${to}, updated_at = ${nextVersion('$2::timestamptz')}
      where s.id = $4::uuid and ${where} and ${condition}`,
     values,
   );

@@ -3,6 +3,7 @@
 
 import type { Visibility } from '../domain/index.ts';
 import type { Session, Statement } from './database.ts';
+import { nextVersion } from './versions.ts';
 import { countStatement, rowStatement, rowsStatement } from './resource_list.ts';
 import type { ListQuery, ListedTable } from './resource_list.ts';
 
@@ -91,8 +92,7 @@ export async function updateRow<Field extends string>(
   const values: unknown[] = [visibility.tenantId, change.now];
   const parameter = (value: unknown) => `$${values.push(value)}`;
   const set = Object.entries(change.columns).map(([column, value]) => `${column} = ${parameter(value)}`);
-  // Two changes in one microsecond still are two versions.
-  const version = `updated_at = greatest($2::timestamptz, s.updated_at + interval '1 microsecond')`;
+  const version = `updated_at = ${nextVersion('$2::timestamptz')}`;
   const text = `update ${tableName} s set ${[...set, version].join(', ')}
     where ${table.id.sql} = ${parameter(change.id)}::${table.id.type}
       and ${isVersion(change.ifUpdatedAt, parameter)} and ${table.visible(visibility, parameter)}

@@ -13,6 +13,7 @@ import type {
 import type { Logger } from 'pino';
 import { sqlState } from './database.ts';
 import type { Database, Statement } from './database.ts';
+import { nextVersion } from './versions.ts';
 
 export type StationFacts = {
   /**
@@ -237,7 +238,7 @@ function bootedStatement(facts: readonly StationBooted[]): Statement {
                serial_number = coalesce(f.serial_number, s.serial_number),
                firmware_version = coalesce(f.firmware_version, s.firmware_version),
                iccid = coalesce(f.iccid, s.iccid), imsi = coalesce(f.imsi, s.imsi),
-               booted_at = f.at, updated_at = greatest(f.at, s.updated_at + interval '1 microsecond')
+               booted_at = f.at, updated_at = ${nextVersion('f.at')}
            from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                        $9::timestamptz[])
              as f (tenant_id, station_id, vendor, model, serial_number, firmware_version, iccid, imsi, at)
@@ -258,7 +259,7 @@ function bootedStatement(facts: readonly StationBooted[]): Statement {
 
 function reportedStatement(facts: readonly ConnectorReported[], newId: () => string): Statement {
   return {
-    text: `insert into connectors
+    text: `insert into connectors as c
              (tenant_id, id, charging_station_id, number, status, error_code, vendor_error_code, vendor_id, info,
               status_at, created_at, updated_at)
            select f.tenant_id, f.id, f.station_id, f.number, f.status, f.error_code, f.vendor_error_code, f.vendor_id,
@@ -270,7 +271,7 @@ function reportedStatement(facts: readonly ConnectorReported[], newId: () => str
            on conflict (tenant_id, charging_station_id, number) do update
            set status = excluded.status, error_code = excluded.error_code,
                vendor_error_code = excluded.vendor_error_code, vendor_id = excluded.vendor_id, info = excluded.info,
-               status_at = excluded.status_at, updated_at = excluded.updated_at`,
+               status_at = excluded.status_at, updated_at = ${nextVersion('excluded.updated_at', 'c.updated_at')}`,
     values: [
       column(facts, (fact) => fact.tenantId),
       column(facts, () => newId()),
