@@ -72,7 +72,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
   await registerCpoApi(server, {
     store,
     clock,
-    authenticate: (accessToken) => authorizationServer.authenticate(accessToken),
+    checkAccessToken: (accessToken) => authorizationServer.checkAccessToken(accessToken),
     tenantSlugOfHost: slugOfHost,
     tokenEndpoint: authorizationServer.description,
   });

@@ -6,7 +6,7 @@ import { errorCodes } from '@chargeyard/contract/error_codes';
 import Fastify, { LogController } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { answerError, errorDocument, refused } from './cpoapi/index.ts';
+import { answerError, errorDocument, refused } from './json_api/index.ts';
 
 const largestBodyBytes = 1_048_576;
 const slowestRequestMs = 30_000;

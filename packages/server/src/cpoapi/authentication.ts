@@ -1,11 +1,24 @@
-// Who asks, and may they? Steps that every route of the CPO API passes before its handler runs.
+// Who asks, and may they? What every request to the CPO API passes before its route's handler runs.
 
-import { includesScope } from '@chargeyard/contract/scopes';
 import type { FastifyRequest } from 'fastify';
-import type { Principal } from '../domain/index.ts';
-import { invalidToken, refused } from './errors.ts';
+import type { ApiClientPrincipal, Principal } from '../domain/index.ts';
+import { invalidToken, refused } from '../json_api/index.ts';
 
-export type Authenticate = (accessToken: string) => Promise<Principal>;
+export type Authentication = {
+  /** Answers whose access token it is, or throws {InvalidToken}. */
+  readonly checkAccessToken: (accessToken: string) => Promise<ApiClientPrincipal>;
+  readonly tenantSlugOfHost: (host: string | undefined) => string | undefined;
+};
+
+/** Answers a function that tells who asks: an API client, by its access token. */
+export function authenticator({ checkAccessToken, tenantSlugOfHost }: Authentication) {
+  return async (request: FastifyRequest): Promise<Principal> => {
+    const principal = await checkAccessToken(accessTokenOf(request));
+    requireHost(principal, tenantSlugOfHost(request.host));
+    requireLicence(principal);
+    return principal;
+  };
+}
 
 /**
  * Answers the access token of an Authorization header: `Bearer <token>` (RFC 6750 §2.1, any case) or the token alone,
@@ -13,7 +26,7 @@ export type Authenticate = (accessToken: string) => Promise<Principal>;
  *
  * @throws {RequestRefused} missing_token, invalid_token
  */
-export function accessTokenOf(request: FastifyRequest): string {
+function accessTokenOf(request: FastifyRequest): string {
   const header = request.headers.authorization?.trim();
   if (header === undefined || header === '') {
     throw refused(
@@ -35,21 +48,13 @@ export function accessTokenOf(request: FastifyRequest): string {
  *
  * @throws {RequestRefused} invalid_token on another tenant's host, as if the token were unknown there
  */
-export function requireHost(principal: Principal, tenantSlug: string | undefined): void {
+function requireHost(principal: Principal, tenantSlug: string | undefined): void {
   if (tenantSlug === undefined || tenantSlug === principal.tenantSlug) return;
   throw invalidToken('The access token is not valid on this host.');
 }
 
 /** @throws {RequestRefused} cpo_api_not_licensed */
-export function requireLicence(principal: Principal): void {
+function requireLicence(principal: ApiClientPrincipal): void {
   if (principal.cpoApiIsLicensed) return;
   throw refused('cpo_api_not_licensed', 'The CPO API is not licensed for this tenant.');
-}
-
-/** @throws {RequestRefused} insufficient_scope */
-export function requireScope(principal: Principal, scope: string): void {
-  if (includesScope(principal.scopes, scope)) return;
-  throw refused('insufficient_scope', `This request needs the scope ${scope}.`, {
-    headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` },
-  });
 }

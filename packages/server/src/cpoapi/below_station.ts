@@ -1,10 +1,7 @@
 // Where a resource is found below its station: `/cp/:cpuuid/…` and `/charging_stations/:cpuuid/…` are the same.
 
-import { refused } from './errors.ts';
-import { resourceRoutes } from './resource_routes.ts';
-import type { Resource, ResourceDeps, Within } from './resource.ts';
-import type { Route } from './routes.ts';
-import { isUuid } from './value_forms.ts';
+import { isUuid, refused, resourceRoutes } from '../json_api/index.ts';
+import type { Resource, ResourceDeps, Route, Within } from '../json_api/index.ts';
 
 /** Answers the routes of a resource, which tells its station in `cpId`, below stations. */
 export function routesBelowStations<Field extends string>(

@@ -2,10 +2,10 @@
 // API client that is bound to a company reads them only.
 
 import { chargingStationModels as declaration } from '@chargeyard/contract/resources/charging_station_models';
+import { refused } from '../json_api/index.ts';
+import type { Resource } from '../json_api/index.ts';
 import { chargingStationModelFields } from '../store/index.ts';
 import type { Principal } from '../domain/index.ts';
-import { refused } from './errors.ts';
-import type { Resource } from './resource.ts';
 
 export const chargingStationModels = {
   declaration,

@@ -2,9 +2,9 @@
 
 import { chargingStations as declaration } from '@chargeyard/contract/resources/charging_stations';
 import { newId } from '../ids.ts';
+import type { Resource } from '../json_api/index.ts';
 import { chargingStationFields } from '../store/index.ts';
 import type { ChargingStationField } from '../store/index.ts';
-import type { Resource } from './resource.ts';
 import { requireVisibleCompany } from './visible_company.ts';
 
 export const chargingStations = {

@@ -3,8 +3,8 @@
 import { companies as declaration } from '@chargeyard/contract/resources/companies';
 import { Invalid } from '../domain/index.ts';
 import { newId } from '../ids.ts';
+import type { Resource } from '../json_api/index.ts';
 import { companyFields } from '../store/index.ts';
-import type { Resource } from './resource.ts';
 import { requireVisibleCompany } from './visible_company.ts';
 
 export const companies = {

@@ -2,11 +2,10 @@
 // `/charging_stations/:cpuuid/connectors`).
 
 import { connectors as declaration } from '@chargeyard/contract/resources/connectors';
+import { resourceRoutes } from '../json_api/index.ts';
+import type { Resource, ResourceDeps, Route } from '../json_api/index.ts';
 import { connectorFields } from '../store/index.ts';
 import { routesBelowStations } from './below_station.ts';
-import { resourceRoutes } from './resource_routes.ts';
-import type { Resource, ResourceDeps } from './resource.ts';
-import type { Route } from './routes.ts';
 
 type ConnectorField = (typeof connectorFields)[number];
 

@@ -1,59 +1,53 @@
 // The door of the resource server: the be.ENERGISED CPO API below /api/cpoapi/v1.
 
 import type { FastifyInstance } from 'fastify';
-import type { Clock } from '../clock.ts';
-import type { Principal } from '../domain/index.ts';
-import type { Store } from '../store/index.ts';
+import { scopes } from '@chargeyard/contract/scopes';
+import { descriptionPath, registerResources, resourceRoutes } from '../json_api/index.ts';
+import type { Description, ResourceDeps, Route } from '../json_api/index.ts';
+import { authenticator } from './authentication.ts';
+import type { Authentication } from './authentication.ts';
 import { chargingStationModels } from './charging_station_models.ts';
 import { chargingStations } from './charging_stations.ts';
 import { companies } from './companies.ts';
 import { connectorRoutes } from './connectors.ts';
-import { answerError, refused } from './errors.ts';
 import { locationRoutes } from './locations.ts';
 import { maintenanceWindowRoutes } from './maintenance_windows.ts';
-import { describeRoutes, descriptionPath } from './openapi.ts';
-import type { OtherPaths } from './openapi.ts';
-import { resourceRoutes } from './resource_routes.ts';
-import { addRoute } from './routes.ts';
-
-export { answerError, errorDocument, refused } from './errors.ts';
-export { refuseOtherMethods } from './routes.ts';
 
 const basePath = '/api/cpoapi/v1';
 export const descriptionUrl = basePath + descriptionPath;
 
 export async function registerCpoApi(
   app: FastifyInstance,
-  deps: {
-    store: Store;
-    clock: Clock;
-    authenticate: (accessToken: string) => Promise<Principal>;
-    tenantSlugOfHost: (host: string | undefined) => string | undefined;
-    /** What the API's description says of the token endpoint. */
-    tokenEndpoint: OtherPaths;
-  },
-): Promise<void> {
-  const { store, clock, tenantSlugOfHost } = deps;
-  await app.register(
-    async (api) => {
-      // Bodies are read by the resources themselves, whatever media type they come with.
-      api.removeAllContentTypeParsers();
-      api.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-      api.setErrorHandler(answerError);
-      api.setNotFoundHandler((request, reply) => {
-        answerError(refused('not_found', 'There is no such path in the CPO API.'), request, reply);
-      });
-      const routes = [
-        ...resourceRoutes(chargingStationModels, { store, clock }),
-        ...resourceRoutes(chargingStations, { store, clock }),
-        ...resourceRoutes(companies, { store, clock }),
-        ...connectorRoutes({ store, clock }),
-        ...locationRoutes({ store, clock }),
-        ...maintenanceWindowRoutes({ store, clock }),
-      ];
-      for (const route of routes) addRoute(api, route, { authenticate: deps.authenticate, tenantSlugOfHost });
-      describeRoutes(api, routes, { basePath, others: deps.tokenEndpoint });
+  deps: ResourceDeps &
+    Authentication & {
+      /** What the API's description says of the token endpoint. */
+      tokenEndpoint: Description['others'];
     },
-    { prefix: basePath },
-  );
+): Promise<void> {
+  await registerResources(app, {
+    basePath,
+    routes: cpoApiRoutes(deps),
+    authenticate: authenticator(deps),
+    description: {
+      title: 'Chargeyard CPO API',
+      summary: 'Charging stations and what belongs to them, as JSON:API resources.',
+      description:
+        'The be.ENERGISED CPO API. Fetch an access token with client credentials and send it with every request. ' +
+        'What the token may not see is 404. Unknown query parameters are 400. A trailing slash is optional on every path. ' +
+        'No text may contain the character U+0000. Every answer has an X-Request-Id; name it when you report a problem.',
+      scopes,
+      others: deps.tokenEndpoint,
+    },
+  });
+}
+
+function cpoApiRoutes(deps: ResourceDeps): Route[] {
+  return [
+    ...resourceRoutes(chargingStationModels, deps),
+    ...resourceRoutes(chargingStations, deps),
+    ...resourceRoutes(companies, deps),
+    ...connectorRoutes(deps),
+    ...locationRoutes(deps),
+    ...maintenanceWindowRoutes(deps),
+  ];
 }

@@ -4,16 +4,11 @@
 import { locations as declaration } from '@chargeyard/contract/resources/locations';
 import type { Visibility } from '../domain/index.ts';
 import { newId } from '../ids.ts';
+import { isUuid, listMethod, queryParameters, refused, resourceRoutes } from '../json_api/index.ts';
+import type { Asked, Method, Resource, ResourceDeps, Route } from '../json_api/index.ts';
 import { locationFields } from '../store/index.ts';
 import type { LocationField, Tables } from '../store/index.ts';
 import { chargingStations } from './charging_stations.ts';
-import { refused } from './errors.ts';
-import { queryParameters } from './parameters.ts';
-import { listMethod } from './list_method.ts';
-import { resourceRoutes } from './resource_routes.ts';
-import type { Resource, ResourceDeps } from './resource.ts';
-import type { Asked, Method, Route } from './routes.ts';
-import { isUuid } from './value_forms.ts';
 import { requireVisibleCompany } from './visible_company.ts';
 
 export const locations = {

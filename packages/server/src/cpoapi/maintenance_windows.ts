@@ -9,13 +9,11 @@ import {
   requireNotEnded,
 } from '../domain/index.ts';
 import type { MaintenanceWindowTimes } from '../domain/index.ts';
+import { instantFrom, resourceRoutes } from '../json_api/index.ts';
+import type { Resource, ResourceDeps, Route, Write } from '../json_api/index.ts';
 import { connectorFields, maintenanceWindowFields } from '../store/index.ts';
 import type { MaintenanceWindowField } from '../store/index.ts';
 import { routesBelowStations } from './below_station.ts';
-import { resourceRoutes } from './resource_routes.ts';
-import type { Resource, ResourceDeps, Write } from './resource.ts';
-import type { Route } from './routes.ts';
-import { instantFrom } from './value_forms.ts';
 
 export const maintenanceWindows = {
   declaration,

@@ -2,7 +2,7 @@
 // elsewhere.
 
 import { Invalid } from '../domain/index.ts';
-import type { Write } from './resource.ts';
+import type { Write } from '../json_api/index.ts';
 
 /** @throws {Invalid} when the field names a company that the principal may not see; null names none */
 export async function requireVisibleCompany(

@@ -1,6 +1,7 @@
 // API clients (RFC 6749 "client"): what the UI's page Settings → CPO API creates.
 
-import type { CompanyVisibility, Visibility } from './visibility.ts';
+import type { Principal } from './principal.ts';
+import type { CompanyVisibility } from './visibility.ts';
 
 /** An API client as its tenant's administrators see it. The secret is not among it: only its hash is kept. */
 export type ApiClient = {
@@ -19,11 +20,5 @@ export type RegisteredApiClient = ApiClient & {
   readonly cpoApiIsLicensed: boolean;
 };
 
-/** Who is asking, after the access token was checked. */
-export type Principal = {
-  readonly clientId: string;
-  readonly tenantSlug: string;
-  readonly cpoApiIsLicensed: boolean;
-  readonly scopes: readonly string[];
-  readonly visibility: Visibility;
-};
+/** An API client that asks, after its access token was checked. */
+export type ApiClientPrincipal = Principal & { readonly cpoApiIsLicensed: boolean };

@@ -4,6 +4,7 @@ export * from './api_client.ts';
 export * from './charging_station.ts';
 export * from './errors.ts';
 export * from './maintenance_window.ts';
+export * from './principal.ts';
 export * from './secret.ts';
 export * from './station_fact.ts';
 export * from './tenant.ts';

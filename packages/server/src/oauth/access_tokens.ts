@@ -6,7 +6,7 @@ import { SignJWT, decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import { canonicalScope, includesScope } from '@chargeyard/contract/scopes';
 import type { Clock } from '../clock.ts';
 import { InvalidToken } from '../domain/index.ts';
-import type { Principal, RegisteredApiClient } from '../domain/index.ts';
+import type { ApiClientPrincipal, RegisteredApiClient } from '../domain/index.ts';
 import { accessTokenLifetimeSeconds } from './signing_keys.ts';
 import type { SigningKeys } from './signing_keys.ts';
 
@@ -24,7 +24,7 @@ export type AccessTokens = {
    *
    * @throws {InvalidToken} for whatever is not a valid, unexpired token of an API client that exists
    */
-  check(accessToken: string): Promise<Principal>;
+  check(accessToken: string): Promise<ApiClientPrincipal>;
 };
 
 type CheckedToken = {
@@ -43,7 +43,7 @@ export function createAccessTokens(deps: {
   newId: () => string;
 }): AccessTokens {
   const checkedTokens = new Map<string, CheckedToken>();
-  const principals = new Map<string, { principal: Promise<Principal>; askedAt: number }>();
+  const principals = new Map<string, { principal: Promise<ApiClientPrincipal>; askedAt: number }>();
 
   /** Verifying a signature costs more than all the rest of a request; the same token is verified once. */
   async function checked(accessToken: string): Promise<CheckedToken> {
@@ -54,7 +54,7 @@ export function createAccessTokens(deps: {
     return token;
   }
 
-  function principalOf(accessToken: string, token: CheckedToken, now: number): Promise<Principal> {
+  function principalOf(accessToken: string, token: CheckedToken, now: number): Promise<ApiClientPrincipal> {
     const known = principals.get(accessToken);
     if (known !== undefined && Math.abs(now - known.askedAt) < clientTrustedForMs) return known.principal;
     const principal = deps.findApiClient(token.clientId).then((client) => {
@@ -133,9 +133,9 @@ async function verified(accessToken: string, signingKeys: SigningKeys, now: Date
   }
 }
 
-function principalFrom(client: RegisteredApiClient, tokenScopes: readonly string[]): Principal {
+function principalFrom(client: RegisteredApiClient, tokenScopes: readonly string[]): ApiClientPrincipal {
   return {
-    clientId: client.clientId,
+    callerId: client.clientId,
     tenantSlug: client.tenantSlug,
     cpoApiIsLicensed: client.cpoApiIsLicensed,
     scopes: commonScopes(

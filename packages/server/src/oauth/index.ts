@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../clock.ts';
-import type { Principal } from '../domain/index.ts';
+import type { ApiClientPrincipal } from '../domain/index.ts';
 import type { Store } from '../store/index.ts';
 import { createAccessTokens } from './access_tokens.ts';
 import { tokenEndpointDescription } from './description.ts';
@@ -16,7 +16,7 @@ export type AuthorizationServer = {
   /** What the API's description says of the token endpoint. */
   readonly description: typeof tokenEndpointDescription;
   /** Answers who asks, or throws `InvalidToken`. */
-  authenticate(accessToken: string): Promise<Principal>;
+  checkAccessToken(accessToken: string): Promise<ApiClientPrincipal>;
 };
 
 export function createAuthorizationServer(deps: {
@@ -37,6 +37,6 @@ export function createAuthorizationServer(deps: {
       await app.register(async (scoped) => metadataEndpoints(scoped, { signingKeys }));
     },
     description: tokenEndpointDescription,
-    authenticate: (accessToken) => accessTokens.check(accessToken),
+    checkAccessToken: (accessToken) => accessTokens.check(accessToken),
   };
 }

@@ -3,7 +3,7 @@
 
 import type { Session } from './database.ts';
 
-export type IdempotencyKey = { readonly tenantId: string; readonly clientId: string; readonly key: string };
+export type IdempotencyKey = { readonly tenantId: string; readonly callerId: string; readonly key: string };
 export type CreatedAnswer = { readonly location: string; readonly body: string; readonly etag: string };
 export type RecordedAnswer = CreatedAnswer & { readonly requestHash: string };
 
@@ -17,40 +17,40 @@ export function idempotentRequestsIn(session: Session) {
      * @returns the answer that was recorded under the key in the last 24 hours; undefined when the key is the caller's now
      */
     async claim(
-      { tenantId, clientId, key }: IdempotencyKey,
+      { tenantId, callerId, key }: IdempotencyKey,
       { requestHash, now }: { requestHash: string; now: Date },
     ): Promise<RecordedAnswer | undefined> {
       const since = new Date(now.getTime() - keptForHours * 3_600_000);
       await session.queryAs(
         tenantId,
         'delete from idempotent_requests where tenant_id = $1 and client_id = $2 and created_at < $3',
-        [tenantId, clientId, since],
+        [tenantId, callerId, since],
       );
       const claimed = await session.queryAs(
         tenantId,
         `insert into idempotent_requests (tenant_id, client_id, key, request_hash, location, body, etag, created_at)
          values ($1, $2, $3, $4, '', '', '', $5) on conflict do nothing returning 1`,
-        [tenantId, clientId, key, requestHash, now],
+        [tenantId, callerId, key, requestHash, now],
       );
       if (claimed.length > 0) return undefined;
       const [recorded] = await session.queryAs<RecordedAnswer>(
         tenantId,
         `select request_hash as "requestHash", location, body, etag from idempotent_requests
          where tenant_id = $1 and client_id = $2 and key = $3`,
-        [tenantId, clientId, key],
+        [tenantId, callerId, key],
       );
       return recorded;
     },
 
     async record(
-      { tenantId, clientId, key }: IdempotencyKey,
+      { tenantId, callerId, key }: IdempotencyKey,
       { location, body, etag }: CreatedAnswer,
     ): Promise<void> {
       await session.queryAs(
         tenantId,
         `update idempotent_requests set location = $4, body = $5, etag = $6
          where tenant_id = $1 and client_id = $2 and key = $3`,
-        [tenantId, clientId, key, location, body, etag],
+        [tenantId, callerId, key, location, body, etag],
       );
     },
   };

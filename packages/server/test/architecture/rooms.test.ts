@@ -9,7 +9,8 @@ const mayImport: Record<string, string[]> = {
   domain: [],
   store: ['domain'],
   oauth: ['domain', 'store'],
-  cpoapi: ['domain', 'store'],
+  json_api: ['domain', 'store'],
+  cpoapi: ['domain', 'store', 'json_api'],
   ocpp: ['domain', 'store'],
 };
 

@@ -107,7 +107,7 @@ async function routesOfTheServer(): Promise<string[]> {
   await authorizationServer.register(server);
   await registerCpoApi(server, {
     ...deps,
-    authenticate: (accessToken) => authorizationServer.authenticate(accessToken),
+    checkAccessToken: (accessToken) => authorizationServer.checkAccessToken(accessToken),
     tokenEndpoint: authorizationServer.description,
   });
   await server.ready();

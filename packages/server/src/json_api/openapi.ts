@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { errorCodes } from '@chargeyard/contract/error_codes';
 import { ErrorDocument, jsonApiMediaType } from '@chargeyard/contract/json_api';
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
-import { allRights, scopes } from '@chargeyard/contract/scopes';
+import { allRights } from '@chargeyard/contract/scopes';
 import { originOf } from '../hosts.ts';
 import { isKnown, tagOfList } from './entity_tags.ts';
 import { exampleBody, exampleDocument, exampleId, examplePage } from './openapi_examples.ts';
@@ -25,11 +25,18 @@ import { singularOf } from './resource.ts';
 
 export const descriptionPath = '/openapi.json';
 
-/** Paths that are not the CPO API's own: the token endpoint. */
-export type OtherPaths = {
-  readonly tokenPath: string;
-  readonly paths: Readonly<Record<string, object>>;
-  readonly securitySchemes: Readonly<Record<string, object>>;
+/** What a description says that the routes do not tell. */
+export type Description = {
+  readonly title: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly scopes: readonly string[];
+  /** Paths that are not the API's own: the token endpoint. */
+  readonly others: {
+    readonly tokenPath: string;
+    readonly paths: Readonly<Record<string, object>>;
+    readonly securitySchemes: Readonly<Record<string, object>>;
+  };
 };
 
 // Stands in the document for the origin that is asked; no URL of ours can hold a character like that.
@@ -39,9 +46,9 @@ const originMark = '\u{F8FF}';
 export function describeRoutes(
   app: FastifyInstance,
   routes: readonly Route[],
-  { basePath, others }: { basePath: string; others: OtherPaths },
+  about: { basePath: string; description: Description },
 ): void {
-  const text = JSON.stringify(openApiDocument(routes, { basePath, others }));
+  const text = JSON.stringify(openApiDocument(routes, about));
   app.get(descriptionPath, (request, reply) => {
     const origin = JSON.stringify(originOf(request)).slice(1, -1);
     const json = text.replaceAll(originMark, () => origin);
@@ -62,8 +69,9 @@ type Context = {
 
 function openApiDocument(
   routes: readonly Route[],
-  { basePath, others }: { basePath: string; others: OtherPaths },
+  { basePath, description: about }: { basePath: string; description: Description },
 ): Json {
+  const { title, summary, description, scopes, others } = about;
   const schemas = createSchemas();
   const resources = routes.flatMap(({ methods }) => Object.values(methods).map(({ does }) => does.resource));
   const idKinds = new Map(resources.map(({ type, id }) => [type, id]));
@@ -72,13 +80,10 @@ function openApiDocument(
   return {
     openapi: '3.1.1',
     info: {
-      title: 'Chargeyard CPO API',
+      title,
       version: '1',
-      summary: 'Charging stations and what belongs to them, as JSON:API resources.',
-      description:
-        'The be.ENERGISED CPO API. Fetch an access token with client credentials and send it with every request. ' +
-        'What the token may not see is 404. Unknown query parameters are 400. A trailing slash is optional on every path. ' +
-        'No text may contain the character U+0000. Every answer has an X-Request-Id; name it when you report a problem.',
+      summary,
+      description,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: originMark }],

@@ -1,13 +1,12 @@
-// What a route of the CPO API is, and what each passes on its way to its handler: access token, host, licence, scope,
-// media type. A route cannot be without a scope.
+// What a route of an API is, and what each passes on its way to its handler: who asks, scope, media type. A route cannot
+// be without a scope.
 
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
+import { includesScope } from '@chargeyard/contract/scopes';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TObject, TSchema } from 'typebox';
 import type { Principal } from '../domain/index.ts';
 import { originOf } from '../hosts.ts';
-import { accessTokenOf, requireHost, requireLicence, requireScope } from './authentication.ts';
-import type { Authenticate } from './authentication.ts';
 import { refused } from './errors.ts';
 import { acceptsJsonApi, acceptsNothingOfOurs, isUnknownJsonApi, sendJson } from './media_type.ts';
 
@@ -54,22 +53,19 @@ export type Method = {
 export type MethodName = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export type Route = {
-  /** Below `/api/cpoapi/v1`, without a trailing slash; with one it is the same route. */
+  /** Below the API's path, without a trailing slash; with one it is the same route. */
   readonly path: string;
   readonly methods: Readonly<Partial<Record<MethodName, Method>>>;
 };
 
-export type RouteDeps = {
-  readonly authenticate: Authenticate;
-  readonly tenantSlugOfHost: (host: string | undefined) => string | undefined;
-};
+type Authenticate = (request: FastifyRequest) => Promise<Principal>;
 
-export function addRoute(app: FastifyInstance, route: Route, deps: RouteDeps): void {
+export function addRoute(app: FastifyInstance, route: Route, authenticate: Authenticate): void {
   for (const [name, method] of Object.entries(route.methods)) {
     app.route({
       method: name,
       url: route.path,
-      handler: (request, reply) => answer(request, reply, method, deps),
+      handler: (request, reply) => answer(request, reply, method, authenticate),
     });
   }
   const supported = Object.keys(route.methods).flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]));
@@ -93,11 +89,9 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
   method: Method,
-  deps: RouteDeps,
+  authenticate: Authenticate,
 ): Promise<void> {
-  const principal = await deps.authenticate(accessTokenOf(request));
-  requireHost(principal, deps.tenantSlugOfHost(request.host));
-  requireLicence(principal);
+  const principal = await authenticate(request);
   requireScope(principal, method.scope);
   const { accept, 'content-type': contentType } = request.headers;
   if (isUnknownJsonApi(contentType)) {
@@ -127,4 +121,12 @@ async function answer(
   reply.code(status).headers({ vary: 'accept', ...headers });
   if (json === undefined) void reply.send();
   else sendJson(reply, acceptsJsonApi(accept), json);
+}
+
+/** @throws {RequestRefused} insufficient_scope */
+function requireScope(principal: Principal, scope: string): void {
+  if (includesScope(principal.scopes, scope)) return;
+  throw refused('insufficient_scope', `This request needs the scope ${scope}.`, {
+    headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` },
+  });
 }

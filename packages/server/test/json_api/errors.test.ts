@@ -3,7 +3,7 @@ import type { ErrorCode } from '@chargeyard/contract/error_codes';
 import { ErrorDocument } from '@chargeyard/contract/json_api';
 import { Check } from 'typebox/value';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { answerError } from '../../src/cpoapi/errors.ts';
+import { answerError } from '../../src/json_api/errors.ts';
 import { Conflict, InvalidToken, NotFound, Unavailable } from '../../src/domain/index.ts';
 import { aTenant, anAccessToken, anApiClient } from '../builders.ts';
 import { testApp } from '../test_app.ts';

@@ -88,5 +88,5 @@ function idempotencyKeyOf({ headers, principal }: Asked) {
       },
     );
   }
-  return { tenantId: principal.visibility.tenantId, clientId: principal.clientId, key };
+  return { tenantId: principal.visibility.tenantId, callerId: principal.callerId, key };
 }

@@ -1,0 +1,11 @@
+// Who is asking, after the check.
+
+import type { Visibility } from './visibility.ts';
+
+export type Principal = {
+  /** Tells callers of a tenant apart: an API client's `client_id`. */
+  readonly callerId: string;
+  readonly tenantSlug: string;
+  readonly scopes: readonly string[];
+  readonly visibility: Visibility;
+};

@@ -1,0 +1,13 @@
+// The door of the room: what an API of JSON:API resources is made of. Resources themselves are in the rooms of their APIs.
+
+export { answerError, errorDocument, invalidToken, refused } from './errors.ts';
+export { listMethod } from './list_method.ts';
+export { descriptionPath } from './openapi.ts';
+export type { Description } from './openapi.ts';
+export { queryParameters } from './parameters.ts';
+export { registerResources } from './register.ts';
+export type { Resource, ResourceDeps, Within, Write } from './resource.ts';
+export { resourceRoutes } from './resource_routes.ts';
+export { refuseOtherMethods } from './routes.ts';
+export type { Asked, Method, Route } from './routes.ts';
+export { instantFrom, isUuid } from './value_forms.ts';
