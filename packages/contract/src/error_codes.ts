@@ -22,6 +22,7 @@ export const errorCodes = {
   unsupported_media_type: { status: 415, title: 'The media type of the request is not supported' },
   invalid_value: { status: 422, title: 'A value is not valid' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key belongs to another request' },
+  too_many_requests: { status: 429, title: 'Too many requests' },
   headers_too_large: { status: 431, title: 'The request’s headers are too large' },
   internal_error: { status: 500, title: 'The server failed' },
   not_ready: { status: 503, title: 'The server is not ready' },

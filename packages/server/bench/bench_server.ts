@@ -49,6 +49,7 @@ async function start(connection: ClientConfig): Promise<string> {
     baseDomain: 'localhost',
     node: 'bench',
     heartbeatSeconds: 300,
+    rateLimit: { requests: 1_000_000, seconds: 60 },
   };
   const app = await startApp({ ...settings, store, log, clock: systemClock, newId, trustedProxies: [] });
   return `http://127.0.0.1:${app.port}`;

@@ -11,6 +11,8 @@ import { hostBehind, tenantSlugOfHost } from './hosts.ts';
 import { createHttpServer } from './http_server.ts';
 import { createAuthorizationServer } from './oauth/index.ts';
 import { createOcppGateway } from './ocpp/index.ts';
+import { requestCounter } from './json_api/index.ts';
+import type { RateLimit } from './json_api/index.ts';
 import type { Store } from './store/index.ts';
 
 const largestFrameBytes = 262_144;
@@ -36,6 +38,8 @@ export type AppDeps = {
   readonly node: string;
   readonly trustedProxies: readonly string[];
   readonly heartbeatSeconds: number;
+  /** For each API client. */
+  readonly rateLimit: RateLimit | undefined;
 };
 
 /**
@@ -74,6 +78,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     clock,
     checkAccessToken: (accessToken) => authorizationServer.checkAccessToken(accessToken),
     tenantSlugOfHost: slugOfHost,
+    countRequest: deps.rateLimit && requestCounter(deps.rateLimit),
     tokenEndpoint: authorizationServer.description,
   });
   apiReference(server, descriptionUrl);

@@ -89,6 +89,11 @@ export const variables = {
     fallback: '300',
     ...wholeNumber(10, 86_400),
   },
+  CHARGEYARD_REQUESTS_PER_MINUTE: {
+    description: 'Most requests per minute of one API client to one process; 0 for no limit.',
+    fallback: '6000',
+    ...wholeNumber(0, 1_000_000),
+  },
   CHARGEYARD_NODE: {
     description: 'Name of this process among those that share a database; keep it across restarts.',
     fallback: 'the host’s name',
@@ -112,6 +117,7 @@ export type Config = {
   readonly databaseConnections: number;
   readonly trustedProxies: readonly string[];
   readonly heartbeatSeconds: number;
+  readonly rateLimit: { readonly requests: number; readonly seconds: number } | undefined;
   readonly node: string;
   readonly logLevel: (typeof logLevels)[number] | undefined;
 };
@@ -148,6 +154,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     databaseConnections: read('CHARGEYARD_DATABASE_CONNECTIONS', v.CHARGEYARD_DATABASE_CONNECTIONS) ?? 10,
     trustedProxies: read('CHARGEYARD_TRUSTED_PROXIES', v.CHARGEYARD_TRUSTED_PROXIES) ?? [],
     heartbeatSeconds: read('CHARGEYARD_HEARTBEAT_SECONDS', v.CHARGEYARD_HEARTBEAT_SECONDS) ?? 300,
+    rateLimit: perMinute(read('CHARGEYARD_REQUESTS_PER_MINUTE', v.CHARGEYARD_REQUESTS_PER_MINUTE) ?? 6000),
     node: read('CHARGEYARD_NODE', v.CHARGEYARD_NODE) ?? hostname(),
     logLevel: read('CHARGEYARD_LOG_LEVEL', v.CHARGEYARD_LOG_LEVEL),
   };
@@ -158,4 +165,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     mistakes.push(`${name} is no variable of Chargeyard; see docs/configuration.md.`);
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   return Object.freeze(config);
+}
+
+function perMinute(requests: number): Config['rateLimit'] {
+  return requests === 0 ? undefined : { requests, seconds: 60 };
 }

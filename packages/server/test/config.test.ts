@@ -27,6 +27,7 @@ describe('readConfig', () => {
       databaseConnections: 10,
       trustedProxies: [],
       heartbeatSeconds: 300,
+      rateLimit: { requests: 6000, seconds: 60 },
       node: hostname(),
       logLevel: undefined,
     });
@@ -44,6 +45,7 @@ describe('readConfig', () => {
         CHARGEYARD_DATABASE_CONNECTIONS: '2',
         CHARGEYARD_TRUSTED_PROXIES: '10.0.0.1, 192.168.0.0/16,::1',
         CHARGEYARD_HEARTBEAT_SECONDS: '86400',
+        CHARGEYARD_REQUESTS_PER_MINUTE: '0',
         CHARGEYARD_NODE: 'one',
         CHARGEYARD_LOG_LEVEL: 'debug',
         PATH: '/usr/bin',
@@ -57,6 +59,7 @@ describe('readConfig', () => {
       databaseConnections: 2,
       trustedProxies: ['10.0.0.1', '192.168.0.0/16', '::1'],
       heartbeatSeconds: 86_400,
+      rateLimit: undefined,
       node: 'one',
       logLevel: 'debug',
     });

@@ -126,6 +126,7 @@ export function testApp(overrides: Partial<AppDeps> = {}): TestApp {
       node: 'test',
       trustedProxies: [],
       heartbeatSeconds: 300,
+      rateLimit: undefined,
       ...overrides,
     });
     running.port = app.port;

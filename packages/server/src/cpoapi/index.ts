@@ -3,7 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { scopes } from '@chargeyard/contract/scopes';
 import { descriptionPath, registerResources, resourceRoutes } from '../json_api/index.ts';
-import type { Description, ResourceDeps, Route } from '../json_api/index.ts';
+import type { CountRequest, Description, ResourceDeps, Route } from '../json_api/index.ts';
 import { authenticator } from './authentication.ts';
 import type { Authentication } from './authentication.ts';
 import { chargingStationModels } from './charging_station_models.ts';
@@ -20,21 +20,23 @@ export async function registerCpoApi(
   app: FastifyInstance,
   deps: ResourceDeps &
     Authentication & {
+      readonly countRequest: CountRequest | undefined;
       /** What the API's description says of the token endpoint. */
-      tokenEndpoint: Description['others'];
+      readonly tokenEndpoint: Description['others'];
     },
 ): Promise<void> {
   await registerResources(app, {
     basePath,
     routes: cpoApiRoutes(deps),
     authenticate: authenticator(deps),
+    countRequest: deps.countRequest,
     description: {
       title: 'Chargeyard CPO API',
       summary: 'Charging stations and what belongs to them, as JSON:API resources.',
       description:
         'The be.ENERGISED CPO API. Fetch an access token with client credentials and send it with every request. ' +
         'What the token may not see is 404. Unknown query parameters are 400. A trailing slash is optional on every path. ' +
-        'No text may contain the character U+0000. Every answer has an X-Request-Id; name it when you report a problem.',
+        'No text may contain the character U+0000. Every answer has an X-Request-Id; name it when you report a problem. RateLimit-* headers tell how many requests are left.',
       scopes,
       others: deps.tokenEndpoint,
     },

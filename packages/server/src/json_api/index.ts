@@ -5,6 +5,8 @@ export { listMethod } from './list_method.ts';
 export { descriptionPath } from './openapi.ts';
 export type { Description } from './openapi.ts';
 export { queryParameters } from './parameters.ts';
+export { requestCounter } from './rate_limit.ts';
+export type { CountRequest, RateLimit } from './rate_limit.ts';
 export { registerResources } from './register.ts';
 export type { Resource, ResourceDeps, Within, Write } from './resource.ts';
 export { resourceRoutes } from './resource_routes.ts';

@@ -1,23 +1,20 @@
 // An API of resources on an HTTP server: its routes below one path, its errors, its description.
 
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Principal } from '../domain/index.ts';
+import type { FastifyInstance } from 'fastify';
 import { answerError, refused } from './errors.ts';
 import { describeRoutes } from './openapi.ts';
 import type { Description } from './openapi.ts';
 import { addRoute } from './routes.ts';
-import type { Route } from './routes.ts';
+import type { Door, Route } from './routes.ts';
 
-export type Api = {
+export type Api = Door & {
   readonly basePath: string;
   readonly routes: readonly Route[];
   readonly description: Description;
-  /** Answers who asks; throws {RequestRefused} or {InvalidToken} where nobody may. */
-  readonly authenticate: (request: FastifyRequest) => Promise<Principal>;
 };
 
 export async function registerResources(app: FastifyInstance, api: Api): Promise<void> {
-  const { basePath, routes, description, authenticate } = api;
+  const { basePath, routes, description } = api;
   await app.register(
     async (scoped) => {
       // Bodies are read by the resources themselves, whatever media type they come with.
@@ -27,7 +24,7 @@ export async function registerResources(app: FastifyInstance, api: Api): Promise
       scoped.setNotFoundHandler((request, reply) => {
         answerError(refused('not_found', `There is no such path below ${basePath}.`), request, reply);
       });
-      for (const route of routes) addRoute(scoped, route, authenticate);
+      for (const route of routes) addRoute(scoped, route, api);
       describeRoutes(scoped, routes, { basePath, description });
     },
     { prefix: basePath },

@@ -1,5 +1,5 @@
-// What a route of an API is, and what each passes on its way to its handler: who asks, scope, media type. A route cannot
-// be without a scope.
+// What a route of an API is, and what each passes on its way to its handler: who asks, how often, scope, media type. A
+// route cannot be without a scope.
 
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import { includesScope } from '@chargeyard/contract/scopes';
@@ -8,6 +8,7 @@ import type { TObject, TSchema } from 'typebox';
 import type { Principal } from '../domain/index.ts';
 import { originOf } from '../hosts.ts';
 import { refused } from './errors.ts';
+import type { CountRequest } from './rate_limit.ts';
 import { acceptsJsonApi, acceptsNothingOfOurs, isUnknownJsonApi, sendJson } from './media_type.ts';
 
 export type Asked = {
@@ -58,14 +59,20 @@ export type Route = {
   readonly methods: Readonly<Partial<Record<MethodName, Method>>>;
 };
 
-type Authenticate = (request: FastifyRequest) => Promise<Principal>;
+/** What every route asks before its method answers. */
+export type Door = {
+  /** Answers who asks; throws {RequestRefused} or {InvalidToken} where nobody may. */
+  readonly authenticate: (request: FastifyRequest) => Promise<Principal>;
+  /** Without it a caller may send as many requests as it likes. */
+  readonly countRequest: CountRequest | undefined;
+};
 
-export function addRoute(app: FastifyInstance, route: Route, authenticate: Authenticate): void {
+export function addRoute(app: FastifyInstance, route: Route, door: Door): void {
   for (const [name, method] of Object.entries(route.methods)) {
     app.route({
       method: name,
       url: route.path,
-      handler: (request, reply) => answer(request, reply, method, authenticate),
+      handler: (request, reply) => answer(request, reply, method, door),
     });
   }
   const supported = Object.keys(route.methods).flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]));
@@ -89,9 +96,10 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
   method: Method,
-  authenticate: Authenticate,
+  { authenticate, countRequest }: Door,
 ): Promise<void> {
   const principal = await authenticate(request);
+  if (countRequest !== undefined) reply.headers(await countRequest(principal));
   requireScope(principal, method.scope);
   const { accept, 'content-type': contentType } = request.headers;
   if (isUnknownJsonApi(contentType)) {

@@ -108,6 +108,7 @@ async function routesOfTheServer(): Promise<string[]> {
   await registerCpoApi(server, {
     ...deps,
     checkAccessToken: (accessToken) => authorizationServer.checkAccessToken(accessToken),
+    countRequest: undefined,
     tokenEndpoint: authorizationServer.description,
   });
   await server.ready();
