@@ -26,6 +26,7 @@ create table charging_station_models (
   name text not null,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  connectors json not null default '[]'::json,
   constraint charging_station_models_id_check CHECK ((id > 0)),
   constraint charging_station_models_pkey PRIMARY KEY (tenant_id, id),
   constraint charging_station_models_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),

@@ -1,9 +1,28 @@
-// charging_station_models: where the modelId of a charging station comes from.
+// charging_station_models: where the modelId of a charging station comes from. A new station of a model gets the connectors
+// that the model names.
 
 import { Type } from 'typebox';
+import type { TObject } from 'typebox';
+import { orNull } from '../resource.ts';
 import type { AttributesOf, ResourceDeclaration } from '../resource.ts';
+import { connectorMake, connectorNumber, evseNumber } from './connectors.ts';
 
 const name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' });
+/** The connectors that a station of the model has; what is not known of one is null. */
+const connectors = (connector: TObject) =>
+  Type.Array(connector, {
+    maxItems: 100,
+    description: 'What a new station of the model gets. Each connectorNumber once.',
+  });
+const Connector = Type.Object(
+  { connectorNumber, evseNumber: orNull(evseNumber), ...connectorMake },
+  { additionalProperties: false },
+);
+const WrittenConnector = Type.Object(
+  { connectorNumber, ...Type.Partial(Type.Omit(Connector, ['connectorNumber'])).properties },
+  { additionalProperties: false },
+);
+
 const instant = Type.String({ format: 'date-time' });
 
 export const chargingStationModels = {
@@ -26,6 +45,12 @@ export const chargingStationModels = {
       sorts: true,
       filters: true,
       example: 'Wallbox 22',
+    },
+    connectors: {
+      schema: connectors(Connector),
+      writtenAs: connectors(WrittenConnector),
+      written: 'always',
+      example: [],
     },
     createdAt: { schema: instant, sorts: true },
     updatedAt: { schema: instant, sorts: true },

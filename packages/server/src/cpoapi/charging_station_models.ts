@@ -3,23 +3,32 @@
 
 import { chargingStationModels as declaration } from '@chargeyard/contract/resources/charging_station_models';
 import { refused } from '../json_api/index.ts';
-import type { Resource } from '../json_api/index.ts';
+import type { Resource, Write } from '../json_api/index.ts';
 import { chargingStationModelFields } from '../store/index.ts';
+import { Invalid } from '../domain/index.ts';
 import type { Principal } from '../domain/index.ts';
 
 export const chargingStationModels = {
   declaration,
   path: '/charging_station_models',
   fields: chargingStationModelFields,
-  fieldOf: { vendor: 'vendor', name: 'name', createdAt: 'createdAt', updatedAt: 'updatedAt' },
+  fieldOf: {
+    vendor: 'vendor',
+    name: 'name',
+    connectors: 'connectors',
+    createdAt: 'createdAt',
+    updatedAt: 'updatedAt',
+  },
   page: (tables, visibility, query) => tables.chargingStationModels.page(visibility, query),
   find: (tables, visibility, id, now) => tables.chargingStationModels.find(visibility, id, now),
   create: ({ tables, principal, values, now }) => {
     requireUnbound(principal);
+    requireDistinctNumbers(values);
     return tables.chargingStationModels.insert(principal.visibility.tenantId, { ...values, createdAt: now });
   },
   update: (write) => {
     requireUnbound(write.principal);
+    requireDistinctNumbers(write.values);
     return write.tables.chargingStationModels.update(write.principal.visibility, write);
   },
   delete: ({ tables, principal, id, ifUpdatedAt }) => {
@@ -34,4 +43,10 @@ function requireUnbound({ visibility }: Principal): void {
     'bound_to_company',
     'Models belong to the whole tenant: an API client bound to a company reads them only.',
   );
+}
+
+function requireDistinctNumbers({ connectors = [] }: Write['values']): void {
+  const numbers = (connectors as { connectorNumber: number }[]).map((each) => each.connectorNumber);
+  if (new Set(numbers).size === numbers.length) return;
+  throw new Invalid('A connectorNumber stands for one connector only.', { field: 'connectors' });
 }

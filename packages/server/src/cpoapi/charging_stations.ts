@@ -43,7 +43,17 @@ export const chargingStations = {
     await requireVisibleCompany(write, 'companyId');
     const id = newId();
     const station = { ...values, id, passwordHash: undefined, createdAt: now };
-    await tables.chargingStations.insert(principal.visibility.tenantId, station);
+    const { tenantId } = principal.visibility;
+    await tables.chargingStations.insert(tenantId, station);
+    if (typeof values['modelId'] === 'number') {
+      const { modelId } = values;
+      await tables.connectors.insertOfModel(tenantId, {
+        chargingStationId: id,
+        modelId,
+        newId,
+        createdAt: now,
+      });
+    }
     return id;
   },
   async update(write) {

@@ -2,6 +2,8 @@
 // `/charging_stations/:cpuuid/connectors`).
 
 import { connectors as declaration } from '@chargeyard/contract/resources/connectors';
+import { Invalid } from '../domain/index.ts';
+import { newId } from '../ids.ts';
 import { resourceRoutes } from '../json_api/index.ts';
 import type { Resource, ResourceDeps, Route } from '../json_api/index.ts';
 import { connectorFields } from '../store/index.ts';
@@ -35,7 +37,25 @@ export const connectors = {
   },
   page: (tables, visibility, query) => tables.connectors.page(visibility, query),
   find: (tables, visibility, id, now) => tables.connectors.find(visibility, id, now),
+  async create(write) {
+    const { tables, principal, values, now } = write;
+    const id = newId();
+    const { chargingStationId, number, ...others } = values;
+    const stationId = String(chargingStationId);
+    if ((await tables.chargingStations.find(principal.visibility, stationId, now)) === undefined)
+      throw new Invalid('There is no such charging station.', { field: 'chargingStationId' });
+    await tables.connectors.insert(principal.visibility.tenantId, {
+      ...others,
+      id,
+      chargingStationId: stationId,
+      number: Number(number),
+      createdAt: now,
+    });
+    return id;
+  },
   update: (write) => write.tables.connectors.update(write.principal.visibility, write),
+  delete: ({ tables, principal, id, ifUpdatedAt }) =>
+    tables.connectors.delete(principal.visibility, id, ifUpdatedAt),
 } satisfies Resource<ConnectorField>;
 
 export function connectorRoutes(deps: ResourceDeps): Route[] {

@@ -17,6 +17,7 @@ const table = {
     id: { sql: 's.id', type: 'integer' },
     vendor: { sql: 's.vendor', type: 'text' },
     name: { sql: 's.name', type: 'text' },
+    connectors: { sql: 's.connectors', type: 'json' },
     createdAt: { sql: 's.created_at', type: 'timestamptz' },
     updatedAt: { sql: 's.updated_at', type: 'timestamptz' },
   },
@@ -26,7 +27,7 @@ const table = {
 export type ChargingStationModelField = keyof typeof table.fields;
 export const chargingStationModelFields = Object.keys(table.fields) as readonly ChargingStationModelField[];
 
-const written = { vendor: 'vendor', name: 'name' } as const;
+const written = { vendor: 'vendor', name: 'name', connectors: 'connectors' } as const;
 export type WrittenChargingStationModel = { readonly [Field in keyof typeof written]?: unknown };
 
 export function chargingStationModelsIn(session: Session) {
@@ -42,15 +43,15 @@ export function chargingStationModelsIn(session: Session) {
      */
     insert: (
       tenantId: string,
-      { vendor, name, createdAt }: WrittenChargingStationModel & { createdAt: Date },
+      { vendor, name, connectors = [], createdAt }: WrittenChargingStationModel & { createdAt: Date },
     ): Promise<string> =>
       refusing(async () => {
         const [model] = await session.queryAs<{ id: number }>(
           tenantId,
           `with ${nextNumber('charging_station_models')}
-           insert into charging_station_models (tenant_id, id, vendor, name, created_at, updated_at)
-           select $1, last_id, $2, $3, $4, $4 from number returning id`,
-          [tenantId, vendor, name, createdAt],
+           insert into charging_station_models (tenant_id, id, vendor, name, connectors, created_at, updated_at)
+           select $1, last_id, $2, $3, $4, $5, $5 from number returning id`,
+          [tenantId, vendor, name, JSON.stringify(connectors), createdAt],
         );
         return String(model?.id);
       }),

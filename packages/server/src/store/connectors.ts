@@ -1,10 +1,12 @@
 // connectors, seen through their charging station. Number 0 is the station itself and no connector of the API.
 
+import { Conflict, Invalid } from '../domain/index.ts';
 import type { Visibility } from '../domain/index.ts';
 import { chargingStationIsVisible } from './charging_stations.ts';
-import type { Session } from './database.ts';
+import { brokenConstraint } from './database.ts';
+import type { Session, Statement } from './database.ts';
 import type { ListQuery, ListedTable } from './resource_list.ts';
-import { columnsOf, findRow, listedPage, updateRow } from './resource_rows.ts';
+import { columnsOf, deleteRow, findRow, insertStatementOf, listedPage, updateRow } from './resource_rows.ts';
 
 const table = {
   from: 'connectors s',
@@ -40,6 +42,7 @@ export type ConnectorField = keyof typeof table.fields;
 export const connectorFields = Object.keys(table.fields) as readonly ConnectorField[];
 
 const written = {
+  evseNumber: 'evse_number',
   evseId: 'evse_id',
   label: 'label',
   type: 'type',
@@ -50,6 +53,14 @@ const written = {
   maxPowerW: 'max_power_w',
 } as const;
 export type WrittenConnector = { readonly [Field in keyof typeof written]?: unknown };
+type NewConnector = WrittenConnector & {
+  id: string;
+  chargingStationId: string;
+  number: number;
+  createdAt: Date;
+};
+/** As charging_station_models keeps it. */
+type ConnectorOfModel = WrittenConnector & { readonly connectorNumber: number };
 
 export function connectorsIn(session: Session) {
   return {
@@ -57,6 +68,29 @@ export function connectorsIn(session: Session) {
       listedPage(session, table, visibility, query),
 
     find: (visibility: Visibility, id: string, now: Date) => findRow(session, table, visibility, { id, now }),
+
+    /** @throws {Conflict} when the station has a connector of that number */
+    insert: (tenantId: string, connector: NewConnector): Promise<void> =>
+      refusing(async () => {
+        await session.textRowsAs(tenantId, [insertStatement(tenantId, connector)]);
+      }),
+
+    /** Gives a new station the connectors that its model names. */
+    async insertOfModel(
+      tenantId: string,
+      station: { chargingStationId: string; modelId: number; newId: () => string; createdAt: Date },
+    ): Promise<void> {
+      const { chargingStationId, modelId, newId, createdAt } = station;
+      const [model] = await session.queryAs<{ connectors: ConnectorOfModel[] }>(
+        tenantId,
+        'select connectors from charging_station_models where tenant_id = $1 and id = $2',
+        [tenantId, modelId],
+      );
+      const inserts = (model?.connectors ?? []).map(({ connectorNumber: number, ...values }) =>
+        insertStatement(tenantId, { ...values, id: newId(), chargingStationId, number, createdAt }),
+      );
+      await session.textRowsAs(tenantId, inserts);
+    },
 
     /** @returns whether there was such a connector, not changed since */
     update: (
@@ -67,5 +101,42 @@ export function connectorsIn(session: Session) {
         ...change,
         columns: columnsOf(written, change.values),
       }),
+
+    /** @returns whether there was such a connector, not changed since */
+    delete: (visibility: Visibility, id: string, ifUpdatedAt: string | undefined): Promise<boolean> =>
+      deleteRow(session, table, 'connectors', visibility, { id, ifUpdatedAt }),
   };
+}
+
+function insertStatement(
+  tenantId: string,
+  { id, chargingStationId, number, createdAt, ...values }: NewConnector,
+): Statement {
+  return insertStatementOf('connectors', {
+    tenant_id: tenantId,
+    id,
+    charging_station_id: chargingStationId,
+    number,
+    created_at: createdAt,
+    updated_at: createdAt,
+    ...columnsOf(written, values),
+  });
+}
+
+async function refusing<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (cause) {
+    switch (brokenConstraint(cause)) {
+      case 'connectors_tenant_id_charging_station_id_number_key':
+        throw new Conflict('The charging station has a connector of this number already.', {
+          cause,
+          field: 'number',
+        });
+      case 'connectors_tenant_id_charging_station_id_fkey':
+        throw new Invalid('There is no such charging station.', { cause, field: 'chargingStationId' });
+      default:
+        throw cause;
+    }
+  }
 }

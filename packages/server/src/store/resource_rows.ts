@@ -60,20 +60,21 @@ export function columnsOf<Field extends string>(
   );
 }
 
-export async function insertRow(
-  session: Session,
-  tableName: string,
-  columns: Readonly<Record<string, unknown>> & { tenant_id: string },
-): Promise<void> {
+export async function insertRow(session: Session, tableName: string, columns: NewRow): Promise<void> {
+  await session.textRowsAs(columns.tenant_id, [insertStatementOf(tableName, columns)]);
+}
+
+/** A new row's values by column. */
+type NewRow = Readonly<Record<string, unknown>> & { tenant_id: string };
+
+export function insertStatementOf(tableName: string, columns: NewRow): Statement {
   const names = Object.keys(columns);
   const placeholders = names.map((_, at) => `$${at + 1}`);
-  await session.textRowsAs(columns.tenant_id, [
-    {
-      text: `insert into ${tableName} (${names.join(', ')}) values (${placeholders.join(', ')})`,
-      values: Object.values(columns),
-      isOneOff: true,
-    },
-  ]);
+  return {
+    text: `insert into ${tableName} (${names.join(', ')}) values (${placeholders.join(', ')})`,
+    values: Object.values(columns),
+    isOneOff: true,
+  };
 }
 
 /** @returns whether there was such a row, not changed since `ifUpdatedAt` where that is given */

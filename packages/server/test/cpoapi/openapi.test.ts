@@ -8,7 +8,7 @@ import { registerCpoApi } from '../../src/cpoapi/index.ts';
 import { createHttpServer } from '../../src/http_server.ts';
 import { newId } from '../../src/ids.ts';
 import { createAuthorizationServer } from '../../src/oauth/index.ts';
-import { aTenant, anAccessToken, anApiClient } from '../builders.ts';
+import { aChargingStation, aTenant, anAccessToken, anApiClient } from '../builders.ts';
 import { testApp } from '../test_app.ts';
 import type { Answer } from '../test_app.ts';
 import {
@@ -18,6 +18,7 @@ import {
   descriptionUrl,
   examplePath,
   makeExamples,
+  noteId,
   sendExample,
 } from './described_api.ts';
 import type { DescribedApi, Operation, World } from './described_api.ts';
@@ -118,7 +119,6 @@ async function routesOfTheServer(): Promise<string[]> {
 
 const operations = (...methods: string[]) =>
   api.resourceOperations.filter(({ method }) => methods.includes(method));
-const isOwnPath = ({ path, tags }: Operation) => path === `/api/cpoapi/v1/${tags[0]}`;
 const isDeletion = ({ path, tags }: Operation) => path.endsWith(`/${tags[0]}/{id}`);
 const everyAttribute = (name: string) => !['createdAt', 'updatedAt'].includes(name);
 
@@ -144,7 +144,7 @@ describe.each(['flat', 'jsonApi'])('the examples, their bodies in the form %s', 
 
   beforeAll(async () => {
     world = await aWorld(app);
-    made = await makeExamples(app, api, world, form);
+    made = await makeExamples(api, world, form);
   });
 
   // The tests of this block go through one world in order: what is made is changed, read, and deleted.
@@ -179,10 +179,20 @@ describe.each(['flat', 'jsonApi'])('the examples, their bodies in the form %s', 
   });
 
   it('create it below other resources, too', async () => {
-    for (const operation of operations('POST').filter((each) => !isOwnPath(each))) {
-      const answer = await send(operation);
-      expect(answer.status, answer.text).toBe(201);
+    const known = new Map(world.ids);
+    for (const parent of ['/cp/', '/charging_stations/']) {
+      // Below a station of its own: there can be one connector of a number.
+      const below = operations('POST').filter(({ path }) => path.includes(`v1${parent}{`));
+      const { id } = await aChargingStation(app.store, world.tenantId);
+      world.ids.set(String(below[0]?.parameters.find((each) => each.in === 'path')?.example), id);
+      // Maintenance windows name a connector.
+      for (const operation of below.toSorted((one, other) => (one.path < other.path ? -1 : 1))) {
+        const answer = await send(operation);
+        expect(answer.status, answer.text).toBe(201);
+        noteId(world, operation, answer);
+      }
     }
+    for (const [example, id] of known) world.ids.set(example, id);
   });
 
   it('delete it', async () => {
@@ -294,7 +304,7 @@ describe('every operation', () => {
   it('answers GET with query parameters as described', async () => {
     expect.hasAssertions();
     const world = await aWorld(app);
-    await makeExamples(app, api, world);
+    await makeExamples(api, world);
     const queries = [
       'page[limit]=1',
       'page[cursor]=start&page[limit]=1',

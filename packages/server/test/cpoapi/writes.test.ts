@@ -114,7 +114,7 @@ const kinds: Kind[] = [
   {
     type: 'charging_station_models',
     declaration: chargingStationModels,
-    creation: () => ({ vendor: 'has·to·be', name: `Model A${numberOf()}` }),
+    creation: () => ({ vendor: 'has·to·be', name: `Model A${numberOf()}`, connectors: [] }),
     others: {},
     change: { vendor: 'Another vendor' },
     idIn: ({ model }) => String(model),

@@ -11,7 +11,7 @@ import type { Answer } from '../test_app.ts';
 
 const app = testApp();
 const path = '/api/cpoapi/v1/charging_stations/';
-const readOnly = '/api/cpoapi/v1/connectors/';
+const readOnly = '/api/cpoapi/v1/openapi.json';
 
 let authorization: string;
 
