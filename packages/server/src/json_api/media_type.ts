@@ -54,7 +54,9 @@ export function sendJson(reply: FastifyReply, asJsonApi: boolean, json: string):
 export function sendCsv(reply: FastifyReply, text: AsyncIterable<string>): void {
   reply.type(`${csvMediaType}; charset=utf-8; header=present`);
   // HEAD has the same headers, and makes no text.
-  void reply.send(Readable.from(reply.request.method === 'HEAD' ? [] : text));
+  const stream = Readable.from(reply.request.method === 'HEAD' ? [] : text);
+  stream.on('error', (err) => reply.log.error({ err }, 'a list as CSV broke off'));
+  void reply.send(stream);
 }
 
 /** RFC 9110 §12.4.2: a weight of zero is "not acceptable". */
