@@ -106,7 +106,10 @@ function includedNames(links: readonly Link[], parameters: QueryParameters): rea
   const known = links.map(({ name }) => name);
   const unknown = names?.filter((name) => !known.includes(name)) ?? [];
   if (unknown.length > 0) {
-    parameters.refuse('include', `There are no relationships ${unknown.join(', ')}: ${known.join(', ')}.`);
+    parameters.refuse(
+      'include',
+      `There are no relationships ${unknown.join(', ')}; there are ${known.join(', ')}.`,
+    );
   }
   return names;
 }

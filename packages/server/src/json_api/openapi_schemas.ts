@@ -59,9 +59,7 @@ export function documentSchema(
   const related = relatedTypes(resource).flatMap((type) => declarationOf(type) ?? []);
   // Compound documents have it, and they only (JSON:API 1.1 §7.4).
   const included: Json =
-    related.length === 0
-      ? {}
-      : { included: { type: 'array', items: { anyOf: related.map(resourceNamed) }, uniqueItems: true } };
+    related.length === 0 ? {} : { included: { type: 'array', items: { anyOf: related.map(resourceNamed) } } };
   const object = (properties: Json, optional: Json = {}) =>
     closed({ ...properties, ...optional }, Object.keys(properties));
   if (action !== 'list') {
