@@ -5,6 +5,8 @@ import { Type } from 'typebox';
 import type { Static, TObject } from 'typebox';
 
 export const jsonApiMediaType = 'application/vnd.api+json';
+/** RFC 4180: a list as a table. */
+export const csvMediaType = 'text/csv';
 
 /** `meta.pagination` of a list that is paged by offset. `limit` is the effective one, after clamping. */
 export const OffsetPagination = Type.Object(

@@ -1,5 +1,5 @@
 // How a resource of the CPO API is declared: its attributes in the order of the document, which of them can be written,
-// sorted and filtered by. Routes, validation and documentation follow from the declaration.
+// sorted and filtered by, and its relationships. Routes, validation and documentation follow from the declaration.
 
 import { Type } from 'typebox';
 import type { Static, TObject, TSchema } from 'typebox';
@@ -19,19 +19,27 @@ export type AttributeDeclaration = {
   readonly sorts?: true;
   /** `filter[name]=a,b` may name it. */
   readonly filters?: true;
-  /** It is the id of a resource of this type. */
+  /** It is the id of a resource of this type. A write may name one only that its writer may see. */
   readonly refersTo?: string;
+  /** It names the company that the resource belongs to: an API client that is bound to one must name one. */
+  readonly tellsOwner?: true;
   /** What the API's description shows, where a value made from the schema alone would tell nothing. */
   readonly example?: unknown;
   /** What it shows of a new resource, where that is neither what was sent nor null. */
   readonly exampleAtFirst?: unknown;
 };
 
+/** Related resources of a type: the one that the attribute `by` names, or the many whose own attribute `by` names it. */
+export type RelationshipDeclaration =
+  { readonly toOne: string; readonly by: string } | { readonly toMany: string; readonly by: string };
+
 export type ResourceDeclaration = {
   readonly type: string;
   /** UUIDs, or integers counted per tenant. */
   readonly id: 'uuid' | 'integer';
   readonly attributes: Readonly<Record<string, AttributeDeclaration>>;
+  /** `include=` may name them (JSON:API 1.1 §6.3). None has the name of an attribute (§7.2.2.1). */
+  readonly relationships?: Readonly<Record<string, RelationshipDeclaration>>;
   /** `filter[search]` looks into these attributes. */
   readonly searched?: readonly string[];
   /** `filter[updatedSince]` is there. */
@@ -49,6 +57,23 @@ export type ResourceDeclaration = {
 export type AttributesOf<R extends ResourceDeclaration> = {
   [Name in keyof R['attributes']]: Static<R['attributes'][Name]['schema']>;
 };
+
+/** A relationship with its two ends: what a resource has in `from`, related ones have in `to`; `id` is an end, too. */
+export type Relationship = {
+  readonly name: string;
+  readonly type: string;
+  readonly isToMany: boolean;
+  readonly from: string;
+  readonly to: string;
+};
+
+export function relationshipsOf({ relationships = {} }: ResourceDeclaration): Relationship[] {
+  return Object.entries(relationships).map(([name, declared]) =>
+    'toOne' in declared
+      ? { name, type: declared.toOne, isToMany: false, from: declared.by, to: 'id' }
+      : { name, type: declared.toMany, isToMany: true, from: 'id', to: declared.by },
+  );
+}
 
 /** A value that may be unknown. */
 export function orNull<S extends TSchema>(schema: S, description?: string) {

@@ -90,6 +90,7 @@ export const chargingStations = {
       required: true,
       filters: true,
       refersTo: 'companies',
+      tellsOwner: true,
     },
     locationUuid: {
       schema: orNull(uuid, 'Location at which the station stands.'),
@@ -165,6 +166,13 @@ export const chargingStations = {
     bootedAt: { schema: orNull(instant, 'When the station last booted.'), sorts: true },
     createdAt: { schema: instant, sorts: true },
     updatedAt: { schema: instant, sorts: true },
+  },
+  relationships: {
+    company: { toOne: 'companies', by: 'companyUuid' },
+    chargingStationModel: { toOne: 'charging_station_models', by: 'modelId' },
+    location: { toOne: 'locations', by: 'locationUuid' },
+    connectors: { toMany: 'connectors', by: 'cpId' },
+    maintenanceWindows: { toMany: 'maintenance_windows', by: 'cpId' },
   },
 } as const satisfies ResourceDeclaration;
 

@@ -24,11 +24,13 @@ export const companies = {
       written: 'at_creation',
       filters: true,
       refersTo: 'companies',
+      tellsOwner: true,
       example: null,
     },
     createdAt: { schema: instant, sorts: true },
     updatedAt: { schema: instant, sorts: true },
   },
+  relationships: { parent: { toOne: 'companies', by: 'parentUuid' } },
   searched: ['name'],
   hasUpdatedSince: true,
 } as const satisfies ResourceDeclaration;

@@ -86,6 +86,7 @@ export const connectors = {
     createdAt: { schema: instant, sorts: true },
     updatedAt: { schema: instant, sorts: true },
   },
+  relationships: { chargingStation: { toOne: 'charging_stations', by: 'cpId' } },
 } as const satisfies ResourceDeclaration;
 
 export type ConnectorAttributes = AttributesOf<typeof connectors>;

@@ -97,6 +97,7 @@ export const locations = {
       required: true,
       filters: true,
       refersTo: 'companies',
+      tellsOwner: true,
     },
     address: {
       schema: orNull(Address),
@@ -153,6 +154,10 @@ export const locations = {
     },
     createdAt: { schema: instant, sorts: true },
     updatedAt: { schema: instant, sorts: true },
+  },
+  relationships: {
+    company: { toOne: 'companies', by: 'companyUuid' },
+    chargingStations: { toMany: 'charging_stations', by: 'locationUuid' },
   },
 } as const satisfies ResourceDeclaration;
 

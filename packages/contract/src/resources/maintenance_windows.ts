@@ -72,6 +72,10 @@ export const maintenanceWindows = {
     createdAt: { schema: instant, sorts: true },
     updatedAt: { schema: instant, sorts: true },
   },
+  relationships: {
+    chargingStation: { toOne: 'charging_stations', by: 'cpId' },
+    connector: { toOne: 'connectors', by: 'connectorId' },
+  },
 } as const satisfies ResourceDeclaration;
 
 export type MaintenanceWindowAttributes = AttributesOf<typeof maintenanceWindows>;

@@ -3,7 +3,7 @@
 
 import { chargingStationModels as declaration } from '@chargeyard/contract/resources/charging_station_models';
 import { refused } from '../json_api/index.ts';
-import type { Resource, Write } from '../json_api/index.ts';
+import type { Resource } from '../json_api/index.ts';
 import { chargingStationModelFields } from '../store/index.ts';
 import { Invalid } from '../domain/index.ts';
 import type { Principal } from '../domain/index.ts';
@@ -21,14 +21,17 @@ export const chargingStationModels = {
   },
   page: (tables, visibility, query) => tables.chargingStationModels.page(visibility, query),
   find: (tables, visibility, id, now) => tables.chargingStationModels.find(visibility, id, now),
+  async brokenRules({ values: { connectors = [] } }) {
+    const numbers = (connectors as { connectorNumber: number }[]).map((each) => each.connectorNumber);
+    if (new Set(numbers).size === numbers.length) return [];
+    return [new Invalid('A connectorNumber stands for one connector only.', { field: 'connectors' })];
+  },
   create: ({ tables, principal, values, now }) => {
     requireUnbound(principal);
-    requireDistinctNumbers(values);
     return tables.chargingStationModels.insert(principal.visibility.tenantId, { ...values, createdAt: now });
   },
   update: (write) => {
     requireUnbound(write.principal);
-    requireDistinctNumbers(write.values);
     return write.tables.chargingStationModels.update(write.principal.visibility, write);
   },
   delete: ({ tables, principal, id, ifUpdatedAt }) => {
@@ -43,10 +46,4 @@ function requireUnbound({ visibility }: Principal): void {
     'bound_to_company',
     'Models belong to the whole tenant: an API client bound to a company reads them only.',
   );
-}
-
-function requireDistinctNumbers({ connectors = [] }: Write['values']): void {
-  const numbers = (connectors as { connectorNumber: number }[]).map((each) => each.connectorNumber);
-  if (new Set(numbers).size === numbers.length) return;
-  throw new Invalid('A connectorNumber stands for one connector only.', { field: 'connectors' });
 }

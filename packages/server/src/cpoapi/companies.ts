@@ -5,7 +5,6 @@ import { Invalid } from '../domain/index.ts';
 import { newId } from '../ids.ts';
 import type { Resource } from '../json_api/index.ts';
 import { companyFields } from '../store/index.ts';
-import { requireVisibleCompany } from './visible_company.ts';
 
 export const companies = {
   declaration,
@@ -14,15 +13,14 @@ export const companies = {
   fieldOf: { name: 'name', parentUuid: 'parentId', createdAt: 'createdAt', updatedAt: 'updatedAt' },
   page: (tables, visibility, query) => tables.companies.page(visibility, query),
   find: (tables, visibility, id, now) => tables.companies.find(visibility, id, now),
-  async create(write) {
-    const { tables, principal, values, now } = write;
-    // A bound API client adds to its own subtree only, and must be able to see what it adds.
-    await requireVisibleCompany({ ...write, values: { parentId: values['parentId'] ?? null } }, 'parentId');
-    if (principal.visibility.company?.withSubordinates === false) {
-      throw new Invalid('An API client that sees one company alone cannot add another.', {
-        field: 'parentId',
-      });
-    }
+  /** A bound API client adds to its own subtree only, and must be able to see what it adds. */
+  async brokenRules({ principal, id }) {
+    if (id !== undefined || principal.visibility.company?.withSubordinates !== false) return [];
+    return [
+      new Invalid('An API client that sees one company alone cannot add another.', { field: 'parentId' }),
+    ];
+  },
+  async create({ tables, principal, values, now }) {
     const id = newId();
     const parentId = typeof values['parentId'] === 'string' ? values['parentId'] : undefined;
     await tables.companies.insert(principal.visibility.tenantId, {

@@ -2,7 +2,6 @@
 // `/charging_stations/:cpuuid/connectors`).
 
 import { connectors as declaration } from '@chargeyard/contract/resources/connectors';
-import { Invalid } from '../domain/index.ts';
 import { newId } from '../ids.ts';
 import { resourceRoutes } from '../json_api/index.ts';
 import type { Resource, ResourceDeps, Route } from '../json_api/index.ts';
@@ -40,17 +39,7 @@ export const connectors = {
   async create(write) {
     const { tables, principal, values, now } = write;
     const id = newId();
-    const { chargingStationId, number, ...others } = values;
-    const stationId = String(chargingStationId);
-    if ((await tables.chargingStations.find(principal.visibility, stationId, now)) === undefined)
-      throw new Invalid('There is no such charging station.', { field: 'chargingStationId' });
-    await tables.connectors.insert(principal.visibility.tenantId, {
-      ...others,
-      id,
-      chargingStationId: stationId,
-      number: Number(number),
-      createdAt: now,
-    });
+    await tables.connectors.insert(principal.visibility.tenantId, { ...values, id, createdAt: now });
     return id;
   },
   update: (write) => write.tables.connectors.update(write.principal.visibility, write),

@@ -2,23 +2,29 @@
 
 import type { FastifyInstance } from 'fastify';
 import { scopes } from '@chargeyard/contract/scopes';
-import { descriptionPath, registerResources, resourceRoutes } from '../json_api/index.ts';
+import {
+  descriptionPath,
+  registerResources,
+  registryOf,
+  resourceRoutes,
+  seenByOthers,
+} from '../json_api/index.ts';
 import type { CountRequest, Description, ResourceDeps, Route } from '../json_api/index.ts';
 import { authenticator } from './authentication.ts';
 import type { Authentication } from './authentication.ts';
 import { chargingStationModels } from './charging_station_models.ts';
 import { chargingStations } from './charging_stations.ts';
 import { companies } from './companies.ts';
-import { connectorRoutes } from './connectors.ts';
-import { locationRoutes } from './locations.ts';
-import { maintenanceWindowRoutes } from './maintenance_windows.ts';
+import { connectorRoutes, connectors } from './connectors.ts';
+import { locationRoutes, locations } from './locations.ts';
+import { maintenanceWindowRoutes, maintenanceWindows } from './maintenance_windows.ts';
 
 const basePath = '/api/cpoapi/v1';
 export const descriptionUrl = basePath + descriptionPath;
 
 export async function registerCpoApi(
   app: FastifyInstance,
-  deps: ResourceDeps &
+  deps: Omit<ResourceDeps, 'registry'> &
     Authentication & {
       readonly countRequest: CountRequest | undefined;
       /** What the API's description says of the token endpoint. */
@@ -27,7 +33,7 @@ export async function registerCpoApi(
 ): Promise<void> {
   await registerResources(app, {
     basePath,
-    routes: cpoApiRoutes(deps),
+    routes: cpoApiRoutes({ ...deps, registry: registryOf(resources()) }),
     authenticate: authenticator(deps),
     countRequest: deps.countRequest,
     description: {
@@ -41,6 +47,18 @@ export async function registerCpoApi(
       others: deps.tokenEndpoint,
     },
   });
+}
+
+/** What resources can refer to and be related with. */
+function resources() {
+  return [
+    seenByOthers(chargingStationModels),
+    seenByOthers(chargingStations),
+    seenByOthers(companies),
+    seenByOthers(connectors),
+    seenByOthers(locations),
+    seenByOthers(maintenanceWindows),
+  ];
 }
 
 function cpoApiRoutes(deps: ResourceDeps): Route[] {

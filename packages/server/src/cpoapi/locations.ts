@@ -9,7 +9,6 @@ import type { Asked, Method, Resource, ResourceDeps, Route } from '../json_api/i
 import { locationFields } from '../store/index.ts';
 import type { LocationField, Tables } from '../store/index.ts';
 import { chargingStations } from './charging_stations.ts';
-import { requireVisibleCompany } from './visible_company.ts';
 
 export const locations = {
   declaration,
@@ -28,17 +27,12 @@ export const locations = {
   },
   page: (tables, visibility, query) => tables.locations.page(visibility, query),
   find: (tables, visibility, id, now) => tables.locations.find(visibility, id, now),
-  async create(write) {
-    const { tables, principal, values, now } = write;
-    await requireVisibleCompany(write, 'companyId');
+  async create({ tables, principal, values, now }) {
     const id = newId();
     await tables.locations.insert(principal.visibility.tenantId, { ...values, id, createdAt: now });
     return id;
   },
-  async update(write) {
-    await requireVisibleCompany(write, 'companyId');
-    return write.tables.locations.update(write.principal.visibility, write);
-  },
+  update: (write) => write.tables.locations.update(write.principal.visibility, write),
   delete: ({ tables, principal, id, ifUpdatedAt }) =>
     tables.locations.delete(principal.visibility, id, ifUpdatedAt),
 } satisfies Resource<LocationField> & {

@@ -10,7 +10,7 @@ import {
 } from '../domain/index.ts';
 import type { MaintenanceWindowTimes } from '../domain/index.ts';
 import { instantFrom, resourceRoutes } from '../json_api/index.ts';
-import type { Resource, ResourceDeps, Route, Write } from '../json_api/index.ts';
+import type { IntendedWrite, Resource, ResourceDeps, Route, Values } from '../json_api/index.ts';
 import { connectorFields, maintenanceWindowFields } from '../store/index.ts';
 import type { MaintenanceWindowField } from '../store/index.ts';
 import { routesBelowStations } from './below_station.ts';
@@ -32,39 +32,34 @@ export const maintenanceWindows = {
   },
   page: (tables, visibility, query) => tables.maintenanceWindows.page(visibility, query),
   find: (tables, visibility, id, now) => tables.maintenanceWindows.find(visibility, id, now),
-  async create(write) {
-    const { tables, principal, values, now } = write;
-    const chargingStationId = String(values['chargingStationId']);
-    const times = timesIn(values) as MaintenanceWindowTimes;
-    throwAll([
-      ...(await stationFaults(write, chargingStationId)),
-      ...(await connectorFaults(write, chargingStationId)),
-      ...faultsOfNewMaintenanceWindow(times, now),
-    ]);
-    const window = { ...values, ...textsOf(times), chargingStationId, createdAt: now };
-    return tables.maintenanceWindows.insert(principal.visibility.tenantId, window);
-  },
-  async update(write) {
+  async brokenRules(write) {
     const { tables, principal, values, now, id } = write;
-    const known = await tables.maintenanceWindows.findToChange(principal.visibility, id, now);
-    if (known === undefined) return false;
     const times = timesIn(values);
+    if (id === undefined) {
+      return [
+        ...(await connectorFaults(write, values['chargingStationId'])),
+        ...faultsOfNewMaintenanceWindow(times, now),
+      ];
+    }
+    const known = await tables.maintenanceWindows.findToChange(principal.visibility, id, now);
+    if (known === undefined) return [];
     const timeFaults = faultsOfMaintenanceWindowChange(known, times, now);
-    const { chargingStationId = known.chargingStationId } = values;
-    const moves = String(chargingStationId).toLowerCase() !== known.chargingStationId;
-    throwAll([
-      ...(moves
-        ? [
-            new Invalid('A maintenance window stays with its charging station.', {
-              field: 'chargingStationId',
-            }),
-          ]
-        : []),
+    return [
+      ...stationFaults(values, known.chargingStationId),
       ...(await connectorFaults(write, known.chargingStationId)),
       ...timeFaults,
-    ]);
-    const change = { ...write, values: { ...values, ...textsOf(times) } };
-    return tables.maintenanceWindows.update(principal.visibility, change);
+    ];
+  },
+  create: ({ tables, principal, values, now }) =>
+    tables.maintenanceWindows.insert(principal.visibility.tenantId, {
+      ...values,
+      ...textsOf(timesIn(values)),
+      chargingStationId: String(values['chargingStationId']),
+      createdAt: now,
+    }),
+  update: (write) => {
+    const values = { ...write.values, ...textsOf(timesIn(write.values)) };
+    return write.tables.maintenanceWindows.update(write.principal.visibility, { ...write, values });
   },
   async delete({ tables, principal, id, ifUpdatedAt, now }) {
     const known = await tables.maintenanceWindows.findToChange(principal.visibility, id, now);
@@ -81,7 +76,7 @@ export function maintenanceWindowRoutes(deps: ResourceDeps): Route[] {
 }
 
 /** Answers the times that a write names. Their form was checked at the door. */
-function timesIn(values: Write['values']): Partial<MaintenanceWindowTimes> {
+function timesIn(values: Values): Partial<MaintenanceWindowTimes> {
   const named = (['startsAt', 'endsAt'] as const).map((field) => [field, values[field]] as const);
   return Object.fromEntries(
     named.flatMap(([field, text]) => (typeof text === 'string' ? [[field, instantFrom(text)]] : [])),
@@ -93,23 +88,20 @@ function textsOf(times: Partial<MaintenanceWindowTimes>): Record<string, string>
   return Object.fromEntries(Object.entries(times).map(([field, instant]) => [field, instant.toISOString()]));
 }
 
-async function stationFaults({ tables, principal, now }: Write, stationId: string): Promise<Invalid[]> {
-  if ((await tables.chargingStations.find(principal.visibility, stationId, now)) !== undefined) return [];
-  return [new Invalid('There is no such charging station.', { field: 'chargingStationId' })];
+function stationFaults({ chargingStationId }: Values, known: string): Invalid[] {
+  if (typeof chargingStationId !== 'string' || chargingStationId.toLowerCase() === known) return [];
+  return [
+    new Invalid('A maintenance window stays with its charging station.', { field: 'chargingStationId' }),
+  ];
 }
 
 async function connectorFaults(
-  { tables, principal, values, now }: Write,
-  stationId: string,
+  { tables, principal, values, now }: IntendedWrite,
+  stationId: unknown,
 ): Promise<Invalid[]> {
   const { connectorId } = values;
-  if (typeof connectorId !== 'string') return [];
+  if (typeof connectorId !== 'string' || typeof stationId !== 'string') return [];
   const connector = await tables.connectors.find(principal.visibility, connectorId, now);
   if (connector?.[connectorFields.indexOf('chargingStationId')] === stationId.toLowerCase()) return [];
   return [new Invalid('There is no such connector of the charging station.', { field: 'connectorId' })];
-}
-
-/** All at once, so that a client need not find them one by one. */
-function throwAll(faults: readonly Invalid[]): void {
-  if (faults.length > 0) throw new AggregateError(faults);
 }

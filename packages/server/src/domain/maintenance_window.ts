@@ -19,12 +19,20 @@ export function maintenanceWindowState(
 }
 
 /**
- * Answers the rules that a new window breaks: it starts at most 5 minutes ago, and ends after its start.
+ * Answers the rules that a new window breaks: it starts at most 5 minutes ago, and ends after its start. A time that is not
+ * known breaks none.
  *
  * @returns {Invalid} each with the field `startsAt` or `endsAt`, [] for a window that may be made; never throws
  */
-export function faultsOfNewMaintenanceWindow(times: MaintenanceWindowTimes, now: Date): Invalid[] {
-  return [...startFaults(times.startsAt, now), ...endFaults(times, 'endsAt')];
+export function faultsOfNewMaintenanceWindow(
+  { startsAt, endsAt }: Partial<MaintenanceWindowTimes>,
+  now: Date,
+): Invalid[] {
+  if (startsAt === undefined) return [];
+  return [
+    ...startFaults(startsAt, now),
+    ...(endsAt === undefined ? [] : endFaults({ startsAt, endsAt }, 'endsAt')),
+  ];
 }
 
 /**

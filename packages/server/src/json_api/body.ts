@@ -7,13 +7,15 @@ import addFormats from 'ajv-formats';
 import { jsonApiMediaType } from '@chargeyard/contract/json_api';
 import { writtenSchema } from '@chargeyard/contract/resource';
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
-import { RequestRefused, refused } from './errors.ts';
+import { refused } from './errors.ts';
 import type { Fault } from './errors.ts';
 import { instantFrom, isUuid, wholeValue } from './value_forms.ts';
 
 export type Body = {
-  /** Complete: what may be left out of an object is filled in. */
+  /** Those of the right form. Complete: what may be left out of an object is filled in. */
   readonly attributes: Readonly<Record<string, unknown>>;
+  /** invalid_value for each attribute that is wrong, missing, or another than the path sets. */
+  readonly faults: readonly Fault[];
   /** Answers the JSON pointer (RFC 6901) of an attribute in the body as it was sent. */
   readonly pointerTo: (attribute: string) => string;
 };
@@ -30,8 +32,8 @@ export type BodyReader = (request: {
  * Answers a function that reads the bodies of a resource's creations or updates.
  *
  * The function throws {RequestRefused}: unsupported_media_type, bad_request (no JSON, no object), conflict (another type
- * or id than the URL's, JSON:API 1.1 §9.2), invalid_value for each attribute that is wrong, missing, or another than the
- * path sets.
+ * or id than the URL's, JSON:API 1.1 §9.2). What is wrong with attributes it tells with the body: there can be more that
+ * is wrong than their form.
  */
 export function bodyReader(declaration: ResourceDeclaration, at: 'creation' | 'update'): BodyReader {
   const schema = writtenSchema(declaration, at);
@@ -42,18 +44,15 @@ export function bodyReader(declaration: ResourceDeclaration, at: 'creation' | 'u
     const { members, prefix } = attributesIn(objectIn(body), declaration.type, id);
     const { attributes, nameOf, faults: nameFaults } = byAttribute(declaration, known, members, given);
     const pointerTo = (attribute: string) => `${prefix}/${nameOf(attribute)}`;
-    const faults = [
-      ...nameFaults,
-      ...unstorableFaults(attributes, ''),
-      ...schemaFaults(isValid, attributes),
-    ].map(({ place, detail }): Fault => ({
+    const placed = [...nameFaults, ...unstorableFaults(attributes, ''), ...schemaFaults(isValid, attributes)];
+    const faults = placed.map(({ place, detail }): Fault => ({
       code: 'invalid_value',
       detail,
       source: { pointer: place.replace(/^\/([^/]+)/, (_, attribute: string) => pointerTo(attribute)) },
     }));
-    const [first, ...others] = faults;
-    if (first !== undefined) throw new RequestRefused([first, ...others]);
-    return { attributes: wholeAttributes(declaration, attributes), pointerTo };
+    const isRight = (attribute: string) => !placed.some(({ place }) => place.split('/')[1] === attribute);
+    const right = Object.fromEntries(Object.entries(attributes).filter(([attribute]) => isRight(attribute)));
+    return { attributes: wholeAttributes(declaration, right), faults, pointerTo };
   };
 }
 

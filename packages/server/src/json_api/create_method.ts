@@ -3,23 +3,22 @@
 import { createHash } from 'node:crypto';
 import { writtenSchema } from '@chargeyard/contract/resource';
 import type { IdempotencyKey, Tables } from '../store/index.ts';
-import { bodyReader } from './body.ts';
 import { tagOfSingle } from './entity_tags.ts';
 import { refused } from './errors.ts';
 import { queryParameters } from './parameters.ts';
 import { documentOf, scopeOf, versionOf, writersOf } from './resource.ts';
 import type { Resource, ResourceDeps, Within } from './resource.ts';
 import type { Answer, Asked, Method } from './routes.ts';
-import { pointing, valuesIn } from './written_values.ts';
+import { pointing, valuesReader } from './written_values.ts';
 
 export function createMethod<Field extends string>(
   resource: Resource<Field>,
-  { store, clock }: ResourceDeps,
+  { store, clock, registry }: ResourceDeps,
   within: Within,
 ): Method | undefined {
   const { declaration, create } = resource;
   if (create === undefined) return undefined;
-  const read = bodyReader(declaration, 'creation');
+  const readValues = valuesReader(resource, registry, 'creation');
   const write = writersOf(resource)(Object.keys(declaration.attributes));
   return {
     scope: scopeOf(declaration, 'write'),
@@ -38,7 +37,7 @@ export function createMethod<Field extends string>(
       return store.inTransaction(async (tables) => {
         const recorded = key && (await recordedAnswer(tables, key, asked, now));
         if (recorded !== undefined) return createdAnswer(recorded);
-        const { values, body } = valuesIn(resource, read, asked, given);
+        const { values, body } = await readValues(asked, { tables, now, given });
         const id = await pointing(resource, body, () => create({ tables, principal, values, now }));
         const row = await resource.find(tables, principal.visibility, id, now);
         if (row === undefined) {

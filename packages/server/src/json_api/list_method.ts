@@ -1,67 +1,130 @@
-// Lists (JSON:API 1.1 §6.1, §6.5, §6.6): filters, order, sparse fieldsets, pages by offset or by cursor.
+// Lists (JSON:API 1.1 §6.1, §6.5, §6.6): filters, order, sparse fieldsets, related resources, pages by offset or by
+// cursor; or, where the request asks for that, all of it as CSV.
 
+import type { Principal } from '../domain/index.ts';
+import type { Row, RowPlace, Selection, Tables } from '../store/index.ts';
+import { compoundParameters, compoundWriters } from './compound_documents.ts';
+import type { Compound } from './compound_documents.ts';
+import { csvListOf } from './csv_list.ts';
 import { cursorLinksOf, cursorPaginationOf } from './cursor_pages.ts';
 import { isKnown, tagOfList } from './entity_tags.ts';
-import { listParameters, listQuery, sparseAttributes } from './list_query.ts';
+import { formatIn, listParameters, pageIn, selectionIn } from './list_query.ts';
+import type { CursorPage } from './list_query.ts';
 import { linksOf, paginationOf } from './offset_pages.ts';
+import type { OffsetPage } from './offset_pages.ts';
 import { queryParameters } from './parameters.ts';
-import { scopeOf, withinNothing, writersOf } from './resource.ts';
+import type { QueryParameters } from './parameters.ts';
+import { includedMember, scopeOf, withinNothing } from './resource.ts';
 import type { Resource, ResourceDeps, Within } from './resource.ts';
 import type { Answer, Asked, Method } from './routes.ts';
 
 /** The method that lists a resource. */
 export function listMethod<Field extends string>(
   resource: Resource<Field>,
-  { store, clock }: ResourceDeps,
+  deps: ResourceDeps,
   given: Within['given'] = withinNothing.given,
 ): Method {
-  const { declaration, fields, fieldOf } = resource;
-  const supported = listParameters(declaration);
-  const idAt = fields.indexOf('id' as Field);
-  const writers = writersOf(resource);
+  const { declaration, fieldOf } = resource;
+  const supported = [...listParameters(declaration), ...compoundParameters(declaration)];
+  const forms = { json: documentListOf(resource, deps), csv: csvListOf(resource, deps) };
   return {
     scope: scopeOf(declaration, 'read'),
     does: { action: 'list', resource: declaration, parameters: supported },
     async answer(asked) {
       const parameters = queryParameters(asked.query, supported);
-      const { visibility } = asked.principal;
-      const asksFor = listQuery(declaration, fieldOf, parameters, { visibility, now: clock.now() });
-      const write = writers(sparseAttributes(declaration, parameters));
+      const selection = selectionIn(declaration, fieldOf, parameters, deps.clock.now());
+      const answer = forms[formatIn(parameters, asked.headers.accept)](asked, parameters, selection);
       parameters.throwFaults();
       const set = Object.entries(await given(asked)).flatMap(([name, value]) => {
         const field = fieldOf[name];
         return field === undefined ? [] : [{ field, values: [value] }];
       });
-      const filters = [...set, ...asksFor.filters];
-      if ('offset' in asksFor.from) {
-        const { total, rows } = await resource.page(store, visibility, { ...asksFor, filters });
-        const page = { limit: asksFor.limit, offset: asksFor.from.offset };
-        return listAnswer(
-          asked,
-          rows.map(write),
-          paginationOf(page, total),
-          linksOf(asked.url, parameters, page, total),
-        );
-      }
-      // One row more than the page holds tells whether there is another page.
-      const query = { ...asksFor, filters, limit: asksFor.limit + 1 };
-      const { rows } = await resource.page(store, visibility, query);
-      const shown = rows.slice(0, asksFor.limit);
-      const lastId = rows.length > shown.length ? (shown.at(-1)?.[idAt] ?? undefined) : undefined;
-      const pagination = cursorPaginationOf(declaration, visibility, asksFor.limit, lastId);
-      return listAnswer(
-        asked,
-        shown.map(write),
-        pagination,
-        cursorLinksOf(asked.url, parameters, pagination),
-      );
+      return answer({ ...selection, filters: [...set, ...selection.filters] });
     },
   };
 }
 
-function listAnswer(asked: Asked, data: readonly string[], pagination: object, links: object): Answer {
-  const json = `{"data":[${data.join()}],"meta":${JSON.stringify({ pagination })},"links":${JSON.stringify(links)}}`;
+/**
+ * The form that a list is answered in: notes what is wrong with the parameters that matter to it, and answers a function
+ * that makes the answer of a selection.
+ */
+export type ListForm<Field extends string> = (
+  asked: Asked,
+  parameters: QueryParameters,
+  selection: Selection<Field>,
+) => (selection: Selection<Field>) => Promise<Answer>;
+
+function documentListOf<Field extends string>(
+  resource: Resource<Field>,
+  { store, registry }: ResourceDeps,
+): ListForm<Field> {
+  const writers = compoundWriters(resource, registry);
+  return (asked, parameters, { sort }) => {
+    const { principal, url } = asked;
+    const page = pageIn(resource.declaration, principal.visibility, parameters, sort.length > 0);
+    const writer = writers(parameters);
+    return async (selection) => {
+      writer.requireScopes(principal);
+      const about = { tables: store, principal, url, parameters };
+      const { rows, ...members } =
+        'offset' in page
+          ? await offsetPageOf(resource, selection, page, about)
+          : await cursorPageOf(resource, selection, page, about);
+      const compound = await writer.write(rows, { tables: store, principal, now: selection.now });
+      return pageAnswer(asked, compound, members);
+    };
+  };
+}
+
+/** What a page is made of, beside what is selected. */
+type About = {
+  readonly tables: Tables;
+  readonly principal: Principal;
+  readonly url: string;
+  readonly parameters: QueryParameters;
+};
+type ListedPage = { readonly rows: readonly Row[]; readonly pagination: object; readonly links: object };
+
+async function offsetPageOf<Field extends string>(
+  { page }: Resource<Field>,
+  selection: Selection<Field>,
+  { limit, offset }: OffsetPage,
+  { tables, principal, url, parameters }: About,
+): Promise<ListedPage> {
+  const { total, rows } = await page(tables, principal.visibility, { ...selection, limit, from: { offset } });
+  return {
+    rows,
+    pagination: paginationOf({ limit, offset }, total),
+    links: linksOf(url, parameters, { limit, offset }, total),
+  };
+}
+
+async function cursorPageOf<Field extends string>(
+  { declaration, fields, page }: Resource<Field>,
+  selection: Selection<Field>,
+  { limit, after }: CursorPage,
+  { tables, principal: { visibility }, url, parameters }: About,
+): Promise<ListedPage> {
+  const place: RowPlace | undefined = after === undefined ? undefined : { id: after, sorted: [] };
+  // One row more than the page holds tells whether there is another page.
+  const query = { ...selection, limit: limit + 1, from: { after: place } };
+  const { rows } = await page(tables, visibility, query);
+  const shown = rows.slice(0, limit);
+  const idAt = fields.indexOf('id' as Field);
+  const lastId = rows.length > shown.length ? (shown.at(-1)?.[idAt] ?? undefined) : undefined;
+  const pagination = cursorPaginationOf(declaration, visibility, limit, lastId);
+  return { rows: shown, pagination, links: cursorLinksOf(url, parameters, pagination) };
+}
+
+function pageAnswer(
+  { headers }: Asked,
+  { data, included }: Compound,
+  { pagination, links }: Omit<ListedPage, 'rows'>,
+): Answer {
+  const json =
+    `{"data":[${data.join()}]${includedMember(included)},` +
+    `"meta":${JSON.stringify({ pagination })},"links":${JSON.stringify(links)}}`;
   const etag = tagOfList(json);
-  if (isKnown(asked.headers['if-none-match'], etag)) return { status: 304, headers: { etag } };
+  if (isKnown(headers['if-none-match'], etag)) return { status: 304, headers: { etag } };
   return { status: 200, json, headers: { etag } };
 }

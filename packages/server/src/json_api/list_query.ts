@@ -1,23 +1,43 @@
-// What a list's query parameters ask for: filters, search, order, sparse fieldsets, and a page by offset or by cursor.
+// What a list's query parameters ask for: filters, search, order, a page by offset or by cursor, the answer's form.
 // Names are the wire's; what comes out are the store's fields.
 
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import type { Visibility } from '../domain/index.ts';
-import type { ListQuery } from '../store/index.ts';
+import type { Selection } from '../store/index.ts';
 import { idAfter } from './cursor_pages.ts';
+import { prefersCsv } from './media_type.ts';
 import { offsetPage, offsetPageParameters, pageLimit } from './offset_pages.ts';
+import type { OffsetPage } from './offset_pages.ts';
 import type { QueryParameters } from './parameters.ts';
 import { filterForm, instantFrom } from './value_forms.ts';
 
 export const mostSortKeys = 3;
+
+/** A page that begins after the id, at the beginning where that is undefined. */
+export type CursorPage = { readonly limit: number; readonly after: string | undefined };
+
+export const pageParameters = [...offsetPageParameters, 'page[cursor]'];
+
+export const listFormats = ['json', 'csv'] as const;
+export type ListFormat = (typeof listFormats)[number];
+
+/** Answers the form that a list is asked for in: by `format`, else by the Accept header. */
+export function formatIn(parameters: QueryParameters, accept: string | undefined): ListFormat {
+  const asked = parameters.get('format');
+  if (asked === undefined) return prefersCsv(accept) ? 'csv' : 'json';
+  const format = listFormats.find((each) => each === asked);
+  if (format === undefined)
+    parameters.refuse('format', `The parameter format must be ${listFormats.join(' or ')}.`);
+  return format ?? 'json';
+}
 
 /** The names of the query parameters that a list of the resource knows. */
 export function listParameters(declaration: ResourceDeclaration): string[] {
   const { type, attributes, searched, hasUpdatedSince, lasts } = declaration;
   const filtered = Object.entries(attributes).filter(([, { filters }]) => filters);
   return [
-    ...offsetPageParameters,
-    'page[cursor]',
+    ...pageParameters,
+    'format',
     'sort',
     `fields[${type}]`,
     ...filtered.map(([name]) => `filter[${name}]`),
@@ -27,20 +47,18 @@ export function listParameters(declaration: ResourceDeclaration): string[] {
   ];
 }
 
-/** Answers the query. Values that are wrong are noted as faults of `parameters`. */
-export function listQuery<Field extends string>(
+/** Answers which resources are asked for, in which order. Values that are wrong are noted as faults of `parameters`. */
+export function selectionIn<Field extends string>(
   declaration: ResourceDeclaration,
   fieldOf: Readonly<Record<string, Field>>,
   parameters: QueryParameters,
-  { visibility, now }: { visibility: Visibility; now: Date },
-): ListQuery<Field> {
+  now: Date,
+): Selection<Field> {
   const fields = (names: readonly string[]) =>
     names.map((name) => fieldOf[name]).filter((field) => field !== undefined);
   const search = parameters.get('filter[search]');
-  const sort = sortKeys(declaration, fieldOf, parameters);
   return {
     now,
-    ...pageOf(declaration, visibility, parameters, sort.length > 0),
     filters: filtersIn(declaration, fieldOf, parameters),
     overlap: overlapIn(declaration, fieldOf, parameters),
     updatedSince: instantIn(parameters, 'filter[updatedSince]')?.toISOString(),
@@ -48,40 +66,21 @@ export function listQuery<Field extends string>(
       search === undefined
         ? undefined
         : { text: search.replaceAll('\0', ''), fields: fields(declaration.searched ?? []) },
-    sort,
+    sort: sortKeys(declaration, fieldOf, parameters),
   };
 }
 
-/** Answers the attributes that `fields[type]` asks for, all of them where it is not given. */
-export function sparseAttributes(
-  declaration: ResourceDeclaration,
-  parameters: QueryParameters,
-): readonly string[] {
-  const parameter = `fields[${declaration.type}]`;
-  const all = Object.keys(declaration.attributes);
-  const asked = parameters
-    .get(parameter)
-    ?.split(',')
-    .filter((name) => name !== '');
-  if (asked === undefined) return all;
-  const unknown = asked.filter((name) => !all.includes(name));
-  if (unknown.length > 0) parameters.refuse(parameter, `There are no attributes ${unknown.join(', ')}.`);
-  return all.filter((name) => asked.includes(name));
-}
-
-function pageOf(
+/** Answers which page of a list is asked for. Values that are wrong are noted as faults of `parameters`. */
+export function pageIn(
   declaration: ResourceDeclaration,
   visibility: Visibility,
   parameters: QueryParameters,
   isSorted: boolean,
-) {
+): OffsetPage | CursorPage {
   const cursor = parameters.get('page[cursor]');
   const isByOffset =
     cursor === undefined && (declaration.paged === 'offset' || parameters.get('page[offset]') !== undefined);
-  if (isByOffset) {
-    const { limit, offset } = offsetPage(parameters);
-    return { limit, from: { offset } };
-  }
+  if (isByOffset) return offsetPage(parameters);
   if (parameters.get('page[offset]') !== undefined) {
     parameters.refuse('page[cursor]', 'A page begins at a cursor or at an offset, not at both.');
   }
@@ -89,7 +88,7 @@ function pageOf(
     parameters.refuse('sort', 'Pages by cursor are in the order of creation; sort goes with page[offset].');
   return {
     limit: pageLimit(parameters),
-    from: { after: idAfter(declaration, visibility, cursor, parameters) },
+    after: idAfter(declaration, visibility, cursor, parameters),
   };
 }
 

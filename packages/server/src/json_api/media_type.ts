@@ -1,11 +1,13 @@
-// Which media type an answer gets (JSON:API 1.1 §5.2): JSON:API's own where the request accepts it, else plain JSON.
+// Which media type an answer gets (JSON:API 1.1 §5.2): JSON:API's own where the request accepts it, else plain JSON. Lists
+// can be CSV, too.
 
+import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import { jsonApiMediaType } from '@chargeyard/contract/json_api';
+import { csvMediaType, jsonApiMediaType } from '@chargeyard/contract/json_api';
 
 /** Answers whether an Accept header takes JSON:API's media type, without parameters other than `profile` and `q`. */
 export function acceptsJsonApi(accept: string | undefined): boolean {
-  return rangesOf(accept).some(({ type, isPlain }) => type === jsonApiMediaType && isPlain);
+  return acceptedIn(accept).some(({ type, isPlain }) => type === jsonApiMediaType && isPlain);
 }
 
 /**
@@ -13,7 +15,7 @@ export function acceptsJsonApi(accept: string | undefined): boolean {
  * parameters that we do not know, and no plain JSON beside it. What else it names does not matter, as it always did.
  */
 export function acceptsNothingOfOurs(accept: string | undefined): boolean {
-  const ranges = rangesOf(accept);
+  const ranges = acceptedIn(accept);
   const ofJsonApi = ranges.filter(({ type }) => type === jsonApiMediaType);
   if (ofJsonApi.length === 0 || ofJsonApi.some(({ isPlain }) => isPlain)) return false;
   return !ranges.some(({ type }) => /^(\*\/\*|application\/(\*|json))$/.test(type));
@@ -24,7 +26,18 @@ export function acceptsNothingOfOurs(accept: string | undefined): boolean {
  * method (JSON:API 1.1 §5.2).
  */
 export function isUnknownJsonApi(contentType: string | undefined): boolean {
-  return rangesOf(contentType).some(({ type, isPlain }) => type === jsonApiMediaType && !isPlain);
+  return acceptedIn(contentType).some(({ type, isPlain }) => type === jsonApiMediaType && !isPlain);
+}
+
+/** Answers whether an Accept header names CSV and weighs it more than JSON (RFC 9110 §12.5.1). */
+export function prefersCsv(accept: string | undefined): boolean {
+  const ranges = rangesOf(accept);
+  const weightOf = (...types: string[]) =>
+    types
+      .map((type) => ranges.find((range) => range.type === type)?.weight)
+      .find((weight) => weight !== undefined) ?? 0;
+  const json = ['application/json', jsonApiMediaType].map((type) => weightOf(type, 'application/*', '*/*'));
+  return weightOf(csvMediaType) > Math.max(...json);
 }
 
 /** Sends JSON text. JSON:API's media type is sent bare (JSON:API 1.1 §5.1), plain JSON with its charset. */
@@ -34,13 +47,30 @@ export function sendJson(reply: FastifyReply, asJsonApi: boolean, json: string):
   void reply.send(Buffer.from(json));
 }
 
+/**
+ * Sends CSV as it comes, no faster than the client reads. When the client goes away, what makes the text is ended; when
+ * that fails, the connection is cut, so that nobody takes a part for the whole.
+ */
+export function sendCsv(reply: FastifyReply, text: AsyncIterable<string>): void {
+  reply.type(`${csvMediaType}; charset=utf-8; header=present`);
+  // HEAD has the same headers, and makes no text.
+  const stream = Readable.from(reply.request.method === 'HEAD' ? [] : text);
+  stream.on('error', (err) => reply.log.error({ err }, 'a list as CSV broke off'));
+  void reply.send(stream);
+}
+
+/** RFC 9110 §12.4.2: a weight of zero is "not acceptable". */
+const acceptedIn = (header: string | undefined) => rangesOf(header).filter(({ weight }) => weight > 0);
+
 // A comma inside quotes belongs to a parameter, as in profile="…".
-function rangesOf(accept: string | undefined): { type: string; isPlain: boolean }[] {
-  const parts = accept?.match(/(?:"[^"]*"|[^,"])+/g) ?? [];
+function rangesOf(header: string | undefined): { type: string; isPlain: boolean; weight: number }[] {
+  const parts = header?.match(/(?:"[^"]*"|[^,"])+/g) ?? [];
   return parts.map((range) => {
     const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
-    // RFC 9110 §12.4.2: a weight of zero is "not acceptable".
-    if (parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))) return { type: '', isPlain: true };
-    return { type, isPlain: parameters.every((parameter) => /^(profile|q)=|^$/.test(parameter)) };
+    const [weight = '1'] = parameters.flatMap(
+      (parameter) => /^q=([01](?:\.\d*)?)$/.exec(parameter)?.[1] ?? [],
+    );
+    const isPlain = parameters.every((parameter) => /^(profile|q)=|^$/.test(parameter));
+    return { type, isPlain, weight: Number(weight) };
   });
 }

@@ -3,8 +3,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { errorCodes } from '@chargeyard/contract/error_codes';
-import { ErrorDocument, jsonApiMediaType } from '@chargeyard/contract/json_api';
-import type { ResourceDeclaration } from '@chargeyard/contract/resource';
+import { ErrorDocument, csvMediaType, jsonApiMediaType } from '@chargeyard/contract/json_api';
 import { allRights } from '@chargeyard/contract/scopes';
 import { originOf } from '../hosts.ts';
 import { isKnown, tagOfList } from './entity_tags.ts';
@@ -18,7 +17,7 @@ import {
   nameOf,
   plainSchema,
 } from './openapi_schemas.ts';
-import type { Json, Schemas } from './openapi_schemas.ts';
+import type { DeclarationOf, Json, Schemas } from './openapi_schemas.ts';
 import { refuseOtherMethods } from './routes.ts';
 import type { Method, MethodName, Purpose, Route } from './routes.ts';
 import { singularOf } from './resource.ts';
@@ -64,7 +63,7 @@ export function describeRoutes(
 type Context = {
   readonly basePath: string;
   readonly schemas: Schemas;
-  readonly idOf: (type: string) => ResourceDeclaration['id'];
+  readonly declarationOf: DeclarationOf;
 };
 
 function openApiDocument(
@@ -74,8 +73,8 @@ function openApiDocument(
   const { title, summary, description, scopes, others } = about;
   const schemas = createSchemas();
   const resources = routes.flatMap(({ methods }) => Object.values(methods).map(({ does }) => does.resource));
-  const idKinds = new Map(resources.map(({ type, id }) => [type, id]));
-  const context = { basePath, schemas, idOf: (type: string) => idKinds.get(type) ?? 'uuid' };
+  const byType = new Map(resources.map((resource) => [resource.type, resource]));
+  const context = { basePath, schemas, declarationOf: (type: string) => byType.get(type) };
   const paths = routes.map((route) => [basePath + templateOf(route.path), pathItem(route, context)]);
   return {
     openapi: '3.1.1',
@@ -89,7 +88,7 @@ function openApiDocument(
     servers: [{ url: originMark }],
     security: [],
     tags: [
-      ...[...idKinds.keys()].map((name) => ({ name })),
+      ...[...byType.keys()].map((name) => ({ name })),
       { name: 'access_tokens' },
       { name: 'description' },
     ],
@@ -134,7 +133,7 @@ function pathItem(route: Route, context: Context): Json {
 
 function operation(route: Route, name: MethodName, { scope, does }: Method, context: Context): Json {
   const parameters = [
-    ...does.parameters.map((parameter) => queryParameter(parameter, does.resource)),
+    ...does.parameters.map((parameter) => queryParameter(parameter, does.resource, context.declarationOf)),
     ...headerParameters(does),
   ];
   return {
@@ -169,7 +168,9 @@ function success(route: Route, does: Purpose, context: Context): Json {
   };
   const single = singularOf(does.resource.type);
   const schema =
-    does.answers === undefined ? documentSchema(does, context.schemas) : plainSchema(does.answers.schema);
+    does.answers === undefined
+      ? documentSchema(does, context.schemas, context.declarationOf)
+      : plainSchema(does.answers.schema);
   const self = originMark + context.basePath + examplePath(route, context);
   if (does.action === 'delete' || does.action === 'assign' || does.action === 'remove') {
     return { 204: { description: 'It is done; there is nothing to say.' } };
@@ -186,8 +187,9 @@ function success(route: Route, does: Purpose, context: Context): Json {
   const example =
     does.action === 'list' ? examplePage(does, self) : exampleDocument(does.resource, self, { isNew: false });
   const description = does.action === 'list' ? 'A page of the list.' : `The ${single}.`;
+  const ok = answer(description, schema, does.answers?.example ?? example, { ETag: etag });
   return {
-    200: answer(description, schema, does.answers?.example ?? example, { ETag: etag }),
+    200: does.parameters.includes('format') ? orCsv(ok) : ok,
     ...(does.action === 'update' ? {} : notModified),
   };
 }
@@ -197,9 +199,28 @@ const etag = {
   schema: { type: 'string' },
 };
 
-function answer(description: string, schema: Json, example: unknown, headers: Json): Json {
+function answer(description: string, schema: Json, example: unknown, headers: Json) {
   const content = { schema, example };
   return { description, headers, content: { 'application/json': content, [jsonApiMediaType]: content } };
+}
+
+function orCsv({ description, headers, content }: ReturnType<typeof answer>): Json {
+  const csv = {
+    schema: {
+      type: 'string',
+      description:
+        'RFC 4180 in UTF-8, with a header: id, then the attributes in their order; members of an object as name.member, ' +
+        'lists as JSON. Null is empty. A text that a spreadsheet would take for a formula begins with an apostrophe.',
+    },
+  };
+  return {
+    description: `${description} Or all of it as CSV, without an ETag.`,
+    headers: {
+      ...headers,
+      'Content-Disposition': { description: 'Of CSV: the name of a file.', schema: { type: 'string' } },
+    },
+    content: { ...content, [csvMediaType]: csv },
+  };
 }
 
 const alwaysPossible = [400, 401, 403, 406, 415, 429, 500, 503];
@@ -284,21 +305,23 @@ function identifiersIn({ path }: Route): { name: string; type: string }[] {
   });
 }
 
-function pathParameters(route: Route, { idOf }: Context): Json[] {
+const idKindOf = (type: string, { declarationOf }: Context) => declarationOf(type)?.id ?? 'uuid';
+
+function pathParameters(route: Route, context: Context): Json[] {
   return identifiersIn(route).map(({ name, type }) => ({
     name,
     in: 'path',
     required: true,
     description: `The id of the ${singularOf(type)}.`,
-    schema: idSchema(idOf(type)),
-    example: exampleId(type, idOf(type)),
+    schema: idSchema(idKindOf(type, context)),
+    example: exampleId(type, idKindOf(type, context)),
   }));
 }
 
-function examplePath(route: Route, { idOf }: Context): string {
+function examplePath(route: Route, context: Context): string {
   let path = route.path;
   for (const { name, type } of identifiersIn(route)) {
-    path = path.replace(`:${name}`, String(exampleId(type, idOf(type))));
+    path = path.replace(`:${name}`, String(exampleId(type, idKindOf(type, context))));
   }
   return path;
 }

@@ -1,15 +1,21 @@
 // What the API's description says of a query parameter, from its name and the resource's declaration.
 
+import { relationshipsOf } from '@chargeyard/contract/resource';
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
-import { mostSortKeys } from './list_query.ts';
+import { listFormats, mostSortKeys } from './list_query.ts';
 import { defaultLimit, largestLimit } from './offset_pages.ts';
 import { plainSchema, withoutNull } from './openapi_schemas.ts';
-import type { Json } from './openapi_schemas.ts';
+import type { DeclarationOf, Json } from './openapi_schemas.ts';
 
 /** Answers the Parameter Object of a query parameter that a method on the resource knows. */
-export function queryParameter(name: string, declaration: ResourceDeclaration): Json {
+export function queryParameter(
+  name: string,
+  declaration: ResourceDeclaration,
+  declarationOf: DeclarationOf,
+): Json {
   const [, family = name, member = ''] = /^(\w+)\[(\w+)\]$/.exec(name) ?? [];
-  const { description, schema } = factsOf(family, member, declaration);
+  const meant = family === 'fields' ? (declarationOf(member) ?? declaration) : declaration;
+  const { description, schema } = factsOf(family, member, meant);
   // Lists are separated by commas (JSON:API 1.1 §6.3, §6.4).
   const form = schema['type'] === 'array' ? { style: 'form', explode: false } : {};
   return { name, in: 'query', description, ...form, schema };
@@ -32,8 +38,19 @@ function factsOf(
       };
     case 'fields':
       return {
-        description: 'Which attributes to show; all without it.',
-        schema: listOf(Object.keys(declaration.attributes)),
+        description: `Which attributes of ${declaration.type.replaceAll('_', ' ')} to show; all without it.`,
+        schema: listOf([...Object.keys(declaration.attributes), ...relationshipNames(declaration)]),
+      };
+    case 'include':
+      return {
+        description: 'Which related resources to send along.',
+        schema: listOf(relationshipNames(declaration)),
+      };
+    case 'format':
+      return {
+        description:
+          'csv: the whole list as a table, without pages and related resources. Accept: text/csv asks for the same.',
+        schema: { type: 'string', enum: listFormats },
       };
     case 'filter':
       return filterParameter(member, declaration);
@@ -101,6 +118,9 @@ function filtered(schema: Json): Json {
   if (format === 'uuid' || format === 'date-time') return { type: 'string', format };
   return { type: 'string' };
 }
+
+const relationshipNames = (declaration: ResourceDeclaration) =>
+  relationshipsOf(declaration).map(({ name }) => name);
 
 function sortKeys({ attributes }: ResourceDeclaration): string[] {
   const names = Object.entries(attributes).flatMap(([name, { sorts }]) => (sorts ? [name] : []));

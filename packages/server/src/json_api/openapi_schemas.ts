@@ -7,7 +7,7 @@ import {
   OffsetPagination,
   PageLinks,
 } from '@chargeyard/contract/json_api';
-import { attributesSchema } from '@chargeyard/contract/resource';
+import { attributesSchema, relationshipsOf } from '@chargeyard/contract/resource';
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import { singularOf } from './resource.ts';
 import type { Purpose } from './routes.ts';
@@ -43,22 +43,40 @@ export function idSchema(id: ResourceDeclaration['id']): Json {
   return id === 'uuid' ? { type: 'string', format: 'uuid' } : { type: 'integer', minimum: 1 };
 }
 
+/** The declaration of a resource type, where the API has it. */
+export type DeclarationOf = (type: string) => ResourceDeclaration | undefined;
+
 /** The schema of what a method answers. */
-export function documentSchema({ action, resource, parameters }: Purpose, schemas: Schemas): Json {
+export function documentSchema(
+  { action, resource, parameters }: Purpose,
+  schemas: Schemas,
+  declarationOf: DeclarationOf,
+): Json {
   const name = nameOf(singularOf(resource.type));
-  const data = schemas.named(name, resourceSchema(resource));
-  const object = (properties: Json) => closed(properties, Object.keys(properties));
+  const resourceNamed = (declaration: ResourceDeclaration) =>
+    schemas.named(nameOf(singularOf(declaration.type)), resourceSchema(declaration, declarationOf));
+  const data = resourceNamed(resource);
+  const related = relatedTypes(resource).flatMap((type) => declarationOf(type) ?? []);
+  // Compound documents have it, and they only (JSON:API 1.1 §7.4).
+  const included: Json =
+    related.length === 0 ? {} : { included: { type: 'array', items: { anyOf: related.map(resourceNamed) } } };
+  const object = (properties: Json, optional: Json = {}) =>
+    closed({ ...properties, ...optional }, Object.keys(properties));
   if (action !== 'list') {
-    return schemas.named(`${name}Document`, object({ data, links: object({ self: { type: 'string' } }) }));
+    const document = object({ data, links: object({ self: { type: 'string' } }) }, included);
+    return schemas.named(`${name}Document`, document);
   }
   const page = (kind: string, pagination: object, links: object) =>
     schemas.named(
       `${name}${kind}Page`,
-      object({
-        data: { type: 'array', items: data },
-        meta: object({ pagination: schemas.named(`${kind}Pagination`, pagination) }),
-        links: schemas.named(`${kind}PageLinks`, links),
-      }),
+      object(
+        {
+          data: { type: 'array', items: data },
+          meta: object({ pagination: schemas.named(`${kind}Pagination`, pagination) }),
+          links: schemas.named(`${kind}PageLinks`, links),
+        },
+        included,
+      ),
     );
   const pages = [
     ...(parameters.includes('page[offset]') ? [page('Offset', OffsetPagination, PageLinks)] : []),
@@ -67,8 +85,13 @@ export function documentSchema({ action, resource, parameters }: Purpose, schema
   return { anyOf: resource.paged === 'cursor' ? pages.toReversed() : pages };
 }
 
+/** The types that a resource has relationships with. */
+const relatedTypes = (declaration: ResourceDeclaration) => [
+  ...new Set(relationshipsOf(declaration).map(({ type }) => type)),
+];
+
 /** A resource object. No attribute is required: `fields[…]` may have asked for some only. */
-function resourceSchema(declaration: ResourceDeclaration): Json {
+function resourceSchema(declaration: ResourceDeclaration, declarationOf: DeclarationOf): Json {
   const attributes: Json = {
     ...plainSchema(attributesSchema(declaration)),
     required: undefined,
@@ -79,7 +102,20 @@ function resourceSchema(declaration: ResourceDeclaration): Json {
     id: resourceIdSchema(declaration.id),
     attributes,
   };
-  return closed(properties, Object.keys(properties));
+  const relationships = relationshipsSchema(declaration, declarationOf);
+  return closed({ ...properties, ...relationships }, Object.keys(properties));
+}
+
+/** The member `relationships`: those that `include` or `fields[…]` name. */
+function relationshipsSchema(declaration: ResourceDeclaration, declarationOf: DeclarationOf): Json {
+  const properties = relationshipsOf(declaration).map(({ name, type, isToMany }) => {
+    const id = resourceIdSchema(declarationOf(type)?.id ?? 'uuid');
+    const identifier = closed({ type: { type: 'string', const: type }, id }, ['type', 'id']);
+    const data = isToMany ? { type: 'array', items: identifier } : { anyOf: [identifier, { type: 'null' }] };
+    return [name, closed({ data }, ['data'])] as const;
+  });
+  if (properties.length === 0) return {};
+  return { relationships: closed(Object.fromEntries(properties), []) };
 }
 
 /** What a request's body may be: the attributes themselves, or a JSON:API document with them. */

@@ -2,9 +2,10 @@
 
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import type { Clock } from '../clock.ts';
-import type { Principal, Visibility } from '../domain/index.ts';
+import type { Invalid, Principal, Visibility } from '../domain/index.ts';
 import type { ListQuery, Page, Row, Store, Tables } from '../store/index.ts';
 import { refused } from './errors.ts';
+import type { Registry } from './registry.ts';
 import { resourceWriter } from './resource_writer.ts';
 import type { Attribute } from './resource_writer.ts';
 import type { Asked } from './routes.ts';
@@ -21,6 +22,9 @@ export type Write = {
   readonly now: Date;
 };
 
+/** What is known of a write when its rules are looked at: of the values those of the right form; an id where one is changed. */
+export type IntendedWrite = Write & { readonly id: string | undefined };
+
 export type Resource<Field extends string> = {
   readonly declaration: ResourceDeclaration;
   /** Where its list is, `/charging_stations`. Under the same path with an id is the single resource. */
@@ -31,6 +35,11 @@ export type Resource<Field extends string> = {
   readonly fieldOf: Readonly<Record<string, Field>>;
   readonly page: (tables: Tables, visibility: Visibility, query: ListQuery<Field>) => Promise<Page>;
   readonly find: (tables: Tables, visibility: Visibility, id: string, now: Date) => Promise<Row | undefined>;
+  /**
+   * Answers the rules that a write breaks, each by the field that breaks it, so that all that is wrong is told at once. That
+   * what it refers to is there, and may be seen, is checked for every resource alike.
+   */
+  readonly brokenRules?: (write: IntendedWrite) => Promise<readonly Invalid[]>;
   /** Answers the new resource's id. */
   readonly create?: (write: Write) => Promise<string>;
   /** Answers false when the resource is not there, or is of another version than `ifUpdatedAt`. */
@@ -40,7 +49,12 @@ export type Resource<Field extends string> = {
   ) => Promise<boolean>;
 };
 
-export type ResourceDeps = { readonly store: Store; readonly clock: Clock };
+export type ResourceDeps = {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Of all resources of the API. */
+  readonly registry: Registry;
+};
 
 /**
  * The attributes that a path sets, by wire name, such as the station of `/cp/:cpuuid/connectors`: lists hold, and single
@@ -58,8 +72,12 @@ export const scopeOf = ({ type }: ResourceDeclaration, right: 'read' | 'write') 
 
 export const idOf = ({ params }: Asked) => params['id'] ?? '';
 
-export const documentOf = (data: string, self: string) =>
-  `{"data":${data},"links":${JSON.stringify({ self })}}`;
+export const documentOf = (data: string, self: string, included?: readonly string[]) =>
+  `{"data":${data}${includedMember(included)},"links":${JSON.stringify({ self })}}`;
+
+/** A document's member `included`, where it has one. */
+export const includedMember = (included: readonly string[] | undefined) =>
+  included === undefined ? '' : `,"included":[${included.join()}]`;
 
 /** Answers a function that makes writers of some of a resource's attributes; each set of them is compiled once. */
 export function writersOf<Field extends string>({ declaration, fields, fieldOf }: Resource<Field>) {

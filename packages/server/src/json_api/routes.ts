@@ -2,14 +2,14 @@
 // route cannot be without a scope.
 
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
-import { includesScope } from '@chargeyard/contract/scopes';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TObject, TSchema } from 'typebox';
 import type { Principal } from '../domain/index.ts';
 import { originOf } from '../hosts.ts';
 import { refused } from './errors.ts';
 import type { CountRequest } from './rate_limit.ts';
-import { acceptsJsonApi, acceptsNothingOfOurs, isUnknownJsonApi, sendJson } from './media_type.ts';
+import { acceptsJsonApi, acceptsNothingOfOurs, isUnknownJsonApi, sendCsv, sendJson } from './media_type.ts';
+import { requireScope } from './scope.ts';
 
 export type Asked = {
   readonly principal: Principal;
@@ -27,6 +27,8 @@ export type Answer = {
   readonly status: 200 | 201 | 204 | 304;
   /** The document as JSON text; undefined for 204 and 304. */
   readonly json?: string;
+  /** Instead of a document: CSV, made as it is read. */
+  readonly csv?: AsyncIterable<string>;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
@@ -117,7 +119,7 @@ async function answer(
     });
   }
   const [path = '', query = ''] = request.url.split(/\?(.*)/s);
-  const { status, json, headers } = await method.answer({
+  const { status, json, csv, headers } = await method.answer({
     principal,
     query,
     url: originOf(request) + path,
@@ -127,14 +129,10 @@ async function answer(
   });
   // With 304, too (RFC 9110 §15.4.5).
   reply.code(status).headers({ vary: 'accept', ...headers });
-  if (json === undefined) void reply.send();
+  if (csv !== undefined) {
+    sendCsv(reply, csv);
+    // It is under way only; without this Fastify would take the handler's end for the answer's.
+    await reply;
+  } else if (json === undefined) void reply.send();
   else sendJson(reply, acceptsJsonApi(accept), json);
-}
-
-/** @throws {RequestRefused} insufficient_scope */
-function requireScope(principal: Principal, scope: string): void {
-  if (includesScope(principal.scopes, scope)) return;
-  throw refused('insufficient_scope', `This request needs the scope ${scope}.`, {
-    headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` },
-  });
 }

@@ -3,9 +3,8 @@
 import { writtenSchema } from '@chargeyard/contract/resource';
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import type { Row } from '../store/index.ts';
-import { bodyReader } from './body.ts';
+import { compoundParameters, compoundWriters } from './compound_documents.ts';
 import { changedSince, isKnown, requireVersion, tagOfSingle } from './entity_tags.ts';
-import { sparseAttributes } from './list_query.ts';
 import { queryParameters } from './parameters.ts';
 import type { QueryParameters } from './parameters.ts';
 import {
@@ -20,7 +19,7 @@ import {
 } from './resource.ts';
 import type { Resource, ResourceDeps, Within } from './resource.ts';
 import type { Answer, Asked, Method, Route } from './routes.ts';
-import { pointing, valuesIn } from './written_values.ts';
+import { pointing, valuesReader } from './written_values.ts';
 
 /** The methods of a single resource: read, change (PUT is as partial as PATCH), deletion. */
 export function singleMethods<Field extends string>(
@@ -39,36 +38,38 @@ export function singleMethods<Field extends string>(
 
 function readMethod<Field extends string>(
   resource: Resource<Field>,
-  { store, clock }: ResourceDeps,
+  { store, clock, registry }: ResourceDeps,
   within: Within,
 ): Method {
   const { declaration } = resource;
-  const writers = writersOf(resource);
-  const supported = [`fields[${declaration.type}]`];
+  const writers = compoundWriters(resource, registry);
+  const supported = [`fields[${declaration.type}]`, ...compoundParameters(declaration)];
   return {
     scope: scopeOf(declaration, 'read'),
     does: { action: 'read', resource: declaration, parameters: supported },
     async answer(asked) {
       const parameters = queryParameters(asked.query, supported);
-      const write = writers(sparseAttributes(declaration, parameters));
+      const { principal } = asked;
+      const { requireScopes, write } = writers(parameters);
       parameters.throwFaults();
-      const row = await getRow(resource, store, asked, {
-        now: clock.now(),
-        given: await within.given(asked),
-      });
-      return singleAnswer(resource, asked, row, write(row), asked.url + queryOf(parameters));
+      requireScopes(principal);
+      const now = clock.now();
+      const row = await getRow(resource, store, asked, { now, given: await within.given(asked) });
+      const { data, included } = await write([row], { tables: store, principal, now });
+      const json = documentOf(data.join(), asked.url + queryOf(parameters), included);
+      return singleAnswer(resource, row, json, asked.headers['if-none-match']);
     },
   };
 }
 
 function updateMethod<Field extends string>(
   resource: Resource<Field>,
-  { store, clock }: ResourceDeps,
+  { store, clock, registry }: ResourceDeps,
   within: Within,
 ): Method | undefined {
   const { declaration, update } = resource;
   if (update === undefined) return undefined;
-  const read = bodyReader(declaration, 'update');
+  const readValues = valuesReader(resource, registry, 'update');
   const write = writersOf(resource)(Object.keys(declaration.attributes));
   return {
     scope: scopeOf(declaration, 'write'),
@@ -83,18 +84,18 @@ function updateMethod<Field extends string>(
       const { principal } = asked;
       const now = clock.now();
       const given = await within.given(asked);
-      const known = await getRow(resource, store, asked, { now, given });
-      const { values, body } = valuesIn(resource, read, asked, given);
-      const ifUpdatedAt = versionToChange(resource, asked, known);
       const id = idOf(asked);
-      const row = await pointing(resource, body, () =>
-        store.inTransaction(async (tables) => {
-          if (!(await update({ tables, principal, values, now, id, ifUpdatedAt })))
-            throw goneOrChanged(declaration, ifUpdatedAt);
-          return getRow(resource, tables, asked, { now, given });
-        }),
-      );
-      return singleAnswer(resource, { ...asked, headers: {} }, row, write(row), asked.url);
+      return store.inTransaction(async (tables) => {
+        const known = await getRow(resource, tables, asked, { now, given });
+        const { values, body } = await readValues(asked, { tables, now, given, known });
+        const ifUpdatedAt = versionToChange(resource, asked, known);
+        const isChanged = await pointing(resource, body, () =>
+          update({ tables, principal, values, now, id, ifUpdatedAt }),
+        );
+        if (!isChanged) throw goneOrChanged(declaration, ifUpdatedAt);
+        const row = await getRow(resource, tables, asked, { now, given });
+        return singleAnswer(resource, row, documentOf(write(row), asked.url));
+      });
     },
   };
 }
@@ -130,14 +131,12 @@ function deleteMethod<Field extends string>(
 
 function singleAnswer<Field extends string>(
   resource: Resource<Field>,
-  asked: Asked,
   row: Row,
-  data: string,
-  self: string,
+  json: string,
+  ifNoneMatch?: string,
 ): Answer {
-  const json = documentOf(data, self);
   const etag = tagOfSingle(versionOf(resource, row), json);
-  if (isKnown(asked.headers['if-none-match'], etag)) return { status: 304, headers: { etag } };
+  if (isKnown(ifNoneMatch, etag)) return { status: 304, headers: { etag } };
   return { status: 200, json, headers: { etag } };
 }
 

@@ -31,6 +31,12 @@ export function writtenAs(schema: TSchema): Written {
   return format === 'date-time' ? 'instant' : 'text';
 }
 
+/** Answers the names of an object's members, in order; undefined where the schema is of something else. */
+export function membersOf(schema: TSchema): string[] | undefined {
+  const { properties } = described(schema);
+  return properties && Object.keys(properties);
+}
+
 /**
  * Answers a value that was written, as it is stored and read: the members of an object complete and in the schema's order
  * (what was left out is null, of lists empty), instants in UTC with milliseconds.

@@ -1,55 +1,96 @@
-// What a request writes, in the store's fields, and the rules of the domain that it breaks, as faults that point into it.
+// What a request writes, in the store's fields, and all that is wrong with it: the form of its values, what they refer to,
+// the rules of the domain; each a fault that points into the request.
 
 import { Conflict, Invalid } from '../domain/index.ts';
-import type { Body, BodyReader } from './body.ts';
+import type { Row, Tables } from '../store/index.ts';
+import { bodyReader } from './body.ts';
+import type { Body } from './body.ts';
 import { RequestRefused } from './errors.ts';
 import type { Fault } from './errors.ts';
+import { brokenReferencesOf } from './references.ts';
+import type { Registry } from './registry.ts';
 import type { Resource, Values } from './resource.ts';
 import type { Asked } from './routes.ts';
 
-export function valuesIn<Field extends string>(
-  { fieldOf }: Resource<Field>,
-  read: BodyReader,
+export type ValuesReader = (
   asked: Asked,
-  given: Readonly<Record<string, string>>,
-): { values: Values; body: Body } {
-  const id = asked.params['id'];
-  const body = read({
-    body: asked.body,
-    contentType: asked.headers['content-type'],
-    given,
-    ...(id === undefined ? {} : { id }),
-  });
-  const values = Object.entries(body.attributes).map(
-    ([name, value]) => [fieldOf[name] ?? name, value] as const,
-  );
-  return { values: Object.fromEntries(values), body };
-}
+  within: {
+    tables: Tables;
+    now: Date;
+    /** What the path sets. */
+    given: Readonly<Record<string, string>>;
+    /** The row that is changed. */
+    known?: Row;
+  },
+) => Promise<{ values: Values; body: Body }>;
 
 /**
- * A rule of the domain that a value breaks becomes a fault that points to the value in the request; so do several at once,
- * all {Conflict} or all {Invalid}, in an AggregateError.
+ * Answers a function that reads what a request writes. It throws {RequestRefused} with everything that is wrong with the
+ * values; or what a rule throws, where the state of things forbids the write whatever its values.
  */
+export function valuesReader<Field extends string>(
+  resource: Resource<Field>,
+  registry: Registry,
+  at: 'creation' | 'update',
+): ValuesReader {
+  const { declaration, fieldOf, brokenRules } = resource;
+  const read = bodyReader(declaration, at);
+  const brokenReferences = brokenReferencesOf(resource, registry);
+  return async (asked, { tables, now, given, known }) => {
+    const id = asked.params['id'];
+    const body = read({
+      body: asked.body,
+      contentType: asked.headers['content-type'],
+      given,
+      ...(known === undefined || id === undefined ? {} : { id }),
+    });
+    const values: Values = Object.fromEntries(
+      Object.entries(body.attributes).map(([name, value]) => [fieldOf[name] ?? name, value] as const),
+    );
+    const { principal } = asked;
+    const write = { tables, principal, values, now, id: known === undefined ? undefined : id };
+    const broken = await pointing(resource, body, async () => [
+      ...((await brokenRules?.(write)) ?? []),
+      ...(await brokenReferences(write, known)),
+    ]);
+    throwAll([...body.faults, ...broken.map((rule) => faultOf(resource, body, rule))]);
+    return { values, body };
+  };
+}
+
+/** A rule of the domain that work breaks becomes a fault that points to the value in the request. */
 export async function pointing<Field extends string, T>(
-  { fieldOf }: Resource<Field>,
+  resource: Resource<Field>,
   body: Body | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    const broken: unknown[] = cause instanceof AggregateError ? cause.errors : [cause];
-    const faults = broken.map((rule): Fault => {
-      if (!(rule instanceof Conflict || rule instanceof Invalid)) throw cause;
-      const [attribute] = Object.entries(fieldOf).find(([, field]) => field === rule.field) ?? [];
-      const pointer = attribute === undefined ? undefined : body?.pointerTo(attribute);
-      return {
-        code: rule instanceof Conflict ? 'conflict' : 'invalid_value',
-        detail: rule.message,
-        ...(pointer === undefined ? {} : { source: { pointer } }),
-      };
-    });
-    const [first, ...others] = faults;
-    throw first === undefined ? cause : new RequestRefused([first, ...others], { cause });
+    if (!(cause instanceof Conflict || cause instanceof Invalid)) throw cause;
+    throw new RequestRefused([faultOf(resource, body, cause)], { cause });
   }
+}
+
+function faultOf<Field extends string>(
+  { fieldOf }: Resource<Field>,
+  body: Body | undefined,
+  rule: Conflict | Invalid,
+): Fault {
+  const [attribute] = Object.entries(fieldOf).find(([, field]) => field === rule.field) ?? [];
+  const pointer = attribute === undefined ? undefined : body?.pointerTo(attribute);
+  return {
+    code: rule instanceof Conflict ? 'conflict' : 'invalid_value',
+    detail: rule.message,
+    ...(pointer === undefined ? {} : { source: { pointer } }),
+  };
+}
+
+/** All at once. Of a value that is wrong in several ways the first is enough. */
+function throwAll(faults: readonly Fault[]): void {
+  const places = faults.map(({ source }) => JSON.stringify(source));
+  const [first, ...others] = faults.filter(
+    ({ source }, at) => source === undefined || places.indexOf(JSON.stringify(source)) === at,
+  );
+  if (first !== undefined) throw new RequestRefused([first, ...others]);
 }

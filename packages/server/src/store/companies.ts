@@ -34,11 +34,6 @@ export function companiesIn(session: Session) {
 
     find: (visibility: Visibility, id: string, now: Date) => findRow(session, table, visibility, { id, now }),
 
-    /** Answers whether a company is visible. */
-    async isVisible(visibility: Visibility, id: string, now: Date): Promise<boolean> {
-      return (await findRow(session, table, visibility, { id, now })) !== undefined;
-    },
-
     /** @throws {Invalid} when the parent is no company of this tenant */
     async insert(
       tenantId: string,

@@ -54,9 +54,9 @@ const written = {
 } as const;
 export type WrittenConnector = { readonly [Field in keyof typeof written]?: unknown };
 type NewConnector = WrittenConnector & {
+  chargingStationId?: unknown;
+  number?: unknown;
   id: string;
-  chargingStationId: string;
-  number: number;
   createdAt: Date;
 };
 /** As charging_station_models keeps it. */

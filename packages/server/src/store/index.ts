@@ -33,7 +33,7 @@ export { maintenanceWindowFields } from './maintenance_windows.ts';
 export type { MaintenanceWindowField } from './maintenance_windows.ts';
 export { migrate } from './migrate.ts';
 export { plainQuery } from './resource_list.ts';
-export type { ListQuery } from './resource_list.ts';
+export type { ListQuery, RowPlace, Selection } from './resource_list.ts';
 export type { Page, Row } from './resource_rows.ts';
 export { takeServerLock } from './server_lock.ts';
 export type { SigningKeyRow } from './signing_keys.ts';

@@ -1,4 +1,4 @@
-// Lists of any resource: filters, search, order, pages by offset or from an id on. A resource describes its table once;
+// Lists of any resource: filters, search, order, pages by offset or from a row on. A resource describes its table once;
 // what a request asks for is put together from fixed fragments, its values always parameters.
 
 import type { Visibility } from '../domain/index.ts';
@@ -17,20 +17,29 @@ export type ListedTable<Field extends string> = {
   readonly visible: (visibility: Visibility, parameter: (value: unknown) => string) => string;
 };
 
-export type ListQuery<Field extends string> = {
+/** Which rows there are, in which order. */
+export type Selection<Field extends string> = {
   readonly now: Date;
-  readonly limit: number;
-  /** Rows to pass over, or the id after which to go on. */
-  readonly from: { readonly offset: number } | { readonly after: string | undefined };
   /** Each field has one of the values. */
   readonly filters: readonly { readonly field: Field; readonly values: readonly string[] }[];
   /** What lasts from `start` to `end` overlaps the interval; one that is open on a side has undefined there. */
   readonly overlap?: Overlap<Field> | undefined;
   readonly updatedSince: string | undefined;
   readonly search: { readonly text: string; readonly fields: readonly Field[] } | undefined;
-  /** Beside the order of creation, which decides between equals. Only with an offset. */
-  readonly sort: readonly { readonly field: Field; readonly descending: boolean }[];
+  /** Beside the order of creation, which decides between equals. */
+  readonly sort: readonly SortKey<Field>[];
 };
+
+export type SortKey<Field extends string> = { readonly field: Field; readonly descending: boolean };
+
+/** Rows of a selection: so many, after passing over some or after a row. */
+export type ListQuery<Field extends string> = Selection<Field> & {
+  readonly limit: number;
+  readonly from: { readonly offset: number } | { readonly after: RowPlace | undefined };
+};
+
+/** Where a row stands in a selection: its id, and what it has in the fields of `sort`. */
+export type RowPlace = { readonly id: string; readonly sorted: readonly (string | null)[] };
 
 export type Overlap<Field extends string> = {
   readonly start: Field;
@@ -81,7 +90,7 @@ export function rowsStatement<Field extends string>(
   const selected = Object.values<{ sql: string }>(table.fields).map(({ sql }) => sql);
   const after =
     'after' in query.from && query.from.after !== undefined
-      ? ` and ${table.id.sql} > ${parameter(query.from.after)}::${table.id.type}`
+      ? ` and ${isAfter(table, query.sort, query.from.after, parameter)}`
       : '';
   const order = query.sort.map(
     ({ field, descending }) =>
@@ -111,6 +120,26 @@ export function rowStatement<Field extends string>(
     text: `select ${selected.join(', ')} from ${table.from} where $2::timestamptz is not null and ${condition}`,
     values,
   };
+}
+
+/**
+ * The condition that a row stands after a place. Unknown values stand last in either direction, so it is put together from
+ * the least key on: after in this key, or equal in it and after in what follows.
+ */
+function isAfter<Field extends string>(
+  table: ListedTable<Field>,
+  sort: readonly SortKey<Field>[],
+  { id, sorted }: RowPlace,
+  parameter: (value: unknown) => string,
+): string {
+  const byId = `${table.id.sql} > ${parameter(id)}::${table.id.type}`;
+  return sort
+    .map(({ field, descending }, at) => ({ ...table.fields[field], descending, value: sorted[at] ?? null }))
+    .reduceRight((rest, { sql, type, descending, value }) => {
+      if (value === null) return `(${sql} is null and ${rest})`;
+      const known = `${parameter(value)}::${type}`;
+      return `(${sql} ${descending ? '<' : '>'} ${known} or ${sql} is null or (${sql} = ${known} and ${rest}))`;
+    }, byId);
 }
 
 /** As with the limit: a plan made without knowing the instant would read the whole table. */

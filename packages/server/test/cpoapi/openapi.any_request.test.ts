@@ -77,7 +77,7 @@ function requests(operation: Operation, world: World): fc.Arbitrary<Sent> {
         ]),
       ),
       accept: mostly(
-        fc.constantFrom('*/*', 'application/json', 'application/vnd.api+json'),
+        fc.constantFrom('*/*', 'application/json', 'application/vnd.api+json', 'text/csv'),
         fc.constantFrom('application/vnd.api+json; ext="a"', 'text/csv;q=0.1', '', ',;'),
       ),
       'content-type': mostly(

@@ -1,0 +1,88 @@
+// The resources of an API as those see them that refer to them: found by their type, and spoken of by wire names.
+
+import type { ResourceDeclaration } from '@chargeyard/contract/resource';
+import type { Visibility } from '../domain/index.ts';
+import type { Row, Tables } from '../store/index.ts';
+import { writersOf } from './resource.ts';
+import type { Resource } from './resource.ts';
+import { isUuid, isWholeNumber } from './value_forms.ts';
+
+/** What the writes of others may name. */
+export type Referable = {
+  readonly declaration: Pick<ResourceDeclaration, 'type' | 'id'>;
+  /** Answers undefined where there is none, or none that may be seen. */
+  readonly find: (tables: Tables, visibility: Visibility, id: string, now: Date) => Promise<unknown>;
+};
+
+/** What relationships lead to. */
+export type Related = {
+  readonly declaration: ResourceDeclaration;
+  /** Answers the visible ones whose attribute, or `id`, has one of the values, in the order of creation. */
+  readonly having: (
+    tables: Tables,
+    visibility: Visibility,
+    query: { attribute: string; values: readonly string[]; limit: number; now: Date },
+  ) => Promise<readonly Row[]>;
+  /** Answers the text of an attribute or of `id`. */
+  readonly textOf: (row: Row, attribute: string) => string | undefined;
+  readonly writerOf: (attributes: readonly string[]) => (row: Row) => string;
+};
+
+export type Registry = {
+  /** Both throw where the type is not known: a declaration then names what the API does not have. */
+  readonly referable: (type: string) => Referable;
+  readonly related: (type: string) => Related;
+};
+
+/** @param others what can be referred to, but is no resource with relationships to it */
+export function registryOf(
+  resources: readonly (Referable & Related)[],
+  others: readonly Referable[] = [],
+): Registry {
+  return {
+    referable: (type) => known([...resources, ...others], type),
+    related: (type) => known(resources, type),
+  };
+}
+
+function known<R extends Referable | Related>(resources: readonly R[], type: string): R {
+  const resource = resources.find(({ declaration }) => declaration.type === type);
+  if (resource === undefined) throw new Error(`the API has no ${type}`);
+  return resource;
+}
+
+/** Answers a resource as others see it. */
+export function seenByOthers<Field extends string>(resource: Resource<Field>): Referable & Related {
+  const { declaration, fields, fieldOf, page, find } = resource;
+  const fieldNamed = (attribute: string): Field => {
+    const field = attribute === 'id' ? ('id' as Field) : fieldOf[attribute];
+    if (field === undefined) throw new Error(`${declaration.type} have no ${attribute}`);
+    return field;
+  };
+  return {
+    declaration,
+    find,
+    async having(tables, visibility, { attribute, values, limit, now }) {
+      const filters = [{ field: fieldNamed(attribute), values }];
+      const query = { now, limit, from: { after: undefined }, filters, sort: [] };
+      const { rows } = await page(tables, visibility, {
+        ...query,
+        updatedSince: undefined,
+        search: undefined,
+      });
+      return rows;
+    },
+    textOf: (row, attribute) => row[fields.indexOf(fieldNamed(attribute))] ?? undefined,
+    writerOf: writersOf(resource),
+  };
+}
+
+/** Answers whether an id that a request names leads to something that may be seen. */
+export async function isVisible(
+  { declaration, find }: Referable,
+  id: string,
+  { tables, visibility, now }: { tables: Tables; visibility: Visibility; now: Date },
+): Promise<boolean> {
+  const isId = declaration.id === 'uuid' ? isUuid(id) : isWholeNumber(id);
+  return isId && (await find(tables, visibility, id, now)) !== undefined;
+}

@@ -1,0 +1,31 @@
+// Sparse fieldsets (JSON:API 1.1 §6.4): which attributes and relationships `fields[type]` asks for.
+
+import { relationshipsOf } from '@chargeyard/contract/resource';
+import type { ResourceDeclaration } from '@chargeyard/contract/resource';
+import type { QueryParameters } from './parameters.ts';
+
+/** The names, in the declaration's order; `relationships` is undefined where nothing says which. */
+export type SparseFields = {
+  readonly attributes: readonly string[];
+  readonly relationships?: readonly string[];
+};
+
+/** Answers what `fields[type]` asks for, all attributes where it is not given. Unknown names are a fault. */
+export function sparseFields(declaration: ResourceDeclaration, parameters: QueryParameters): SparseFields {
+  const parameter = `fields[${declaration.type}]`;
+  const attributes = Object.keys(declaration.attributes);
+  const relationships = relationshipsOf(declaration).map(({ name }) => name);
+  const asked = wordsIn(parameters.get(parameter));
+  if (asked === undefined) return { attributes };
+  const unknown = asked.filter((name) => !attributes.includes(name) && !relationships.includes(name));
+  if (unknown.length > 0) parameters.refuse(parameter, `There are no attributes ${unknown.join(', ')}.`);
+  return {
+    attributes: attributes.filter((name) => asked.includes(name)),
+    relationships: relationships.filter((name) => asked.includes(name)),
+  };
+}
+
+/** The words of a list that commas separate. */
+export function wordsIn(text: string | undefined): string[] | undefined {
+  return text?.split(',').filter((word) => word !== '');
+}
