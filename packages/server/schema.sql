@@ -166,6 +166,33 @@ alter table connectors enable row level security;
 
 create policy named_tenants on connectors using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
 
+create table driver_tokens (
+  tenant_id uuid not null,
+  id uuid not null,
+  company_id uuid,
+  value text not null,
+  type text,
+  label text,
+  is_blocked boolean not null default false,
+  expires_at timestamp with time zone,
+  parent_value text,
+  allows_concurrent_transactions boolean not null default false,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint driver_tokens_pkey PRIMARY KEY (tenant_id, id),
+  constraint driver_tokens_tenant_id_company_id_fkey FOREIGN KEY (tenant_id, company_id) REFERENCES companies(tenant_id, id),
+  constraint driver_tokens_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint driver_tokens_value_check CHECK (((length(value) >= 1) AND (length(value) <= 255)))
+);
+
+CREATE INDEX driver_tokens_by_company ON public.driver_tokens USING btree (tenant_id, company_id, id);
+
+CREATE UNIQUE INDEX driver_tokens_by_value ON public.driver_tokens USING btree (tenant_id, lower((value COLLATE "C")));
+
+alter table driver_tokens enable row level security;
+
+create policy named_tenants on driver_tokens using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+
 create table id_counters (
   tenant_id uuid not null,
   resource text not null,

@@ -9,6 +9,7 @@ const resources = [
   'charging_station_models',
   'locations',
   'maintenance_windows',
+  'driver_tokens',
 ] as const;
 
 export const allRights = 'cpoapi:*';

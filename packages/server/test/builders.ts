@@ -80,6 +80,22 @@ export async function aConnector(
   return rows[0]?.[0] ?? '';
 }
 
+/** A driver token. */
+export async function aDriverToken(
+  store: Store,
+  tenantId: string,
+  options: { value?: string; companyId?: string } = {},
+): Promise<string> {
+  const id = newId();
+  await store.driverTokens.insert(tenantId, {
+    id,
+    value: options.value ?? `Token${next()}`,
+    companyId: options.companyId,
+    createdAt: new Date(),
+  });
+  return id;
+}
+
 /** A location. */
 export async function aLocation(
   store: Store,

@@ -10,6 +10,7 @@ import { chargingStationModels } from './charging_station_models.ts';
 import { chargingStations } from './charging_stations.ts';
 import { companies } from './companies.ts';
 import { connectorRoutes } from './connectors.ts';
+import { driverTokens } from './driver_tokens.ts';
 import { locationRoutes } from './locations.ts';
 import { maintenanceWindowRoutes } from './maintenance_windows.ts';
 
@@ -47,6 +48,7 @@ function cpoApiRoutes(deps: ResourceDeps): Route[] {
     ...resourceRoutes(chargingStations, deps),
     ...resourceRoutes(companies, deps),
     ...connectorRoutes(deps),
+    ...resourceRoutes(driverTokens, deps),
     ...locationRoutes(deps),
     ...maintenanceWindowRoutes(deps),
   ];

@@ -9,6 +9,7 @@ import { companiesIn } from './companies.ts';
 import { connectorsIn } from './connectors.ts';
 import { openDatabase } from './database.ts';
 import type { Session } from './database.ts';
+import { driverTokensIn } from './driver_tokens.ts';
 import { idempotentRequestsIn } from './idempotent_requests.ts';
 import { locationsIn } from './locations.ts';
 import { maintenanceWindowsIn } from './maintenance_windows.ts';
@@ -23,6 +24,8 @@ export { chargingStationFields } from './charging_stations.ts';
 export type { ChargingStationField, StationAtTheDoor, WrittenChargingStation } from './charging_stations.ts';
 export { companyFields } from './companies.ts';
 export { connectorFields } from './connectors.ts';
+export { driverTokenFields } from './driver_tokens.ts';
+export type { DriverTokenField } from './driver_tokens.ts';
 export { openEmbeddedPostgres } from './embedded/index.ts';
 export { StartError } from './embedded/start_error.ts';
 export type { IdempotencyKey } from './idempotent_requests.ts';
@@ -50,6 +53,7 @@ function tablesOn(session: Session) {
     chargingStations: chargingStationsIn(session),
     companies: companiesIn(session),
     connectors: connectorsIn(session),
+    driverTokens: driverTokensIn(session),
     idempotentRequests: idempotentRequestsIn(session),
     locations: locationsIn(session),
     maintenanceWindows: maintenanceWindowsIn(session),
