@@ -129,6 +129,26 @@ alter table company_ancestors enable row level security;
 
 create policy named_tenants on company_ancestors using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
 
+create table configurations (
+  tenant_id uuid not null,
+  id uuid not null,
+  charging_station_id uuid not null,
+  key text not null,
+  value text,
+  is_readonly boolean not null,
+  fetched_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint configurations_pkey PRIMARY KEY (tenant_id, id),
+  constraint configurations_tenant_id_charging_station_id_fkey FOREIGN KEY (tenant_id, charging_station_id) REFERENCES charging_stations(tenant_id, id) ON DELETE CASCADE
+) with (fillfactor=85);
+
+CREATE UNIQUE INDEX configurations_by_key ON public.configurations USING btree (tenant_id, charging_station_id, lower((key COLLATE "C")));
+
+alter table configurations enable row level security;
+
+create policy named_tenants on configurations using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+
 create table connectors (
   tenant_id uuid not null,
   id uuid not null,

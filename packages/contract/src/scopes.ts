@@ -12,12 +12,16 @@ const resources = [
   'driver_tokens',
 ] as const;
 
+/** What only stations change. */
+const readOnlyResources = ['configurations'] as const;
+
 export const allRights = 'cpoapi:*';
 
 /** Every scope that an API client can be given. */
 export const scopes: readonly string[] = [
   allRights,
   ...resources.flatMap((resource) => [`cpoapi:${resource}:read`, `cpoapi:${resource}:write`]),
+  ...readOnlyResources.map((resource) => `cpoapi:${resource}:read`),
 ];
 
 /** Answers the scope in its canonical spelling, or undefined when there is no such scope. */

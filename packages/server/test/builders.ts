@@ -80,6 +80,23 @@ export async function aConnector(
   return rows[0]?.[0] ?? '';
 }
 
+/** Configuration keys, all that a station told; answers their ids. */
+export async function aConfiguration(
+  store: Store,
+  tenantId: string,
+  chargingStationId: string,
+  keys: Readonly<Record<string, string>>,
+): Promise<string[]> {
+  const told = Object.entries(keys).map(([key, value]) => ({ id: newId(), key, value, isReadonly: false }));
+  await store.configurations.storeFetched(tenantId, {
+    chargingStationId,
+    keys: told,
+    isComplete: true,
+    fetchedAt: new Date(),
+  });
+  return told.map(({ id }) => id);
+}
+
 /** A driver token. */
 export async function aDriverToken(
   store: Store,

@@ -9,6 +9,7 @@ import type { Authentication } from './authentication.ts';
 import { chargingStationModels } from './charging_station_models.ts';
 import { chargingStations } from './charging_stations.ts';
 import { companies } from './companies.ts';
+import { configurationRoutes } from './configurations.ts';
 import { connectorRoutes } from './connectors.ts';
 import { driverTokens } from './driver_tokens.ts';
 import { locationRoutes } from './locations.ts';
@@ -47,6 +48,7 @@ function cpoApiRoutes(deps: ResourceDeps): Route[] {
     ...resourceRoutes(chargingStationModels, deps),
     ...resourceRoutes(chargingStations, deps),
     ...resourceRoutes(companies, deps),
+    ...configurationRoutes(deps),
     ...connectorRoutes(deps),
     ...resourceRoutes(driverTokens, deps),
     ...locationRoutes(deps),

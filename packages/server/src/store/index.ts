@@ -6,6 +6,7 @@ import { apiClientsIn } from './api_clients.ts';
 import { chargingStationModelsIn } from './charging_station_models.ts';
 import { chargingStationsIn } from './charging_stations.ts';
 import { companiesIn } from './companies.ts';
+import { configurationsIn } from './configurations.ts';
 import { connectorsIn } from './connectors.ts';
 import { openDatabase } from './database.ts';
 import type { Session } from './database.ts';
@@ -23,6 +24,8 @@ export type { WrittenChargingStationModel } from './charging_station_models.ts';
 export { chargingStationFields } from './charging_stations.ts';
 export type { ChargingStationField, StationAtTheDoor, WrittenChargingStation } from './charging_stations.ts';
 export { companyFields } from './companies.ts';
+export { configurationFields } from './configurations.ts';
+export type { ConfigurationField, FetchedConfiguration } from './configurations.ts';
 export { connectorFields } from './connectors.ts';
 export { driverTokenFields } from './driver_tokens.ts';
 export type { DriverTokenField } from './driver_tokens.ts';
@@ -52,6 +55,7 @@ function tablesOn(session: Session) {
     chargingStationModels: chargingStationModelsIn(session),
     chargingStations: chargingStationsIn(session),
     companies: companiesIn(session),
+    configurations: configurationsIn(session),
     connectors: connectorsIn(session),
     driverTokens: driverTokensIn(session),
     idempotentRequests: idempotentRequestsIn(session),

@@ -11,6 +11,7 @@ import type {
   StationSeen,
 } from '../domain/index.ts';
 import type { Logger } from 'pino';
+import { column } from './columns.ts';
 import { sqlState } from './database.ts';
 import type { Database, Statement } from './database.ts';
 import { nextVersion } from './versions.ts';
@@ -201,9 +202,6 @@ function mergedBoots(boots: readonly StationBooted[]): StationBooted[] {
   }
   return [...merged.values()];
 }
-
-const column = <F, V>(facts: readonly F[], value: (fact: F) => V | undefined): (V | null)[] =>
-  facts.map((fact) => value(fact) ?? null);
 
 // A station may have been deleted while its fact was on the way: each statement joins the stations that still are.
 const stillThere = 'join charging_stations s on s.tenant_id = f.tenant_id and s.id = f.station_id';

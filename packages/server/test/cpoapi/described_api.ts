@@ -4,7 +4,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect } from 'vitest';
-import { aConnector, aTenant, anAccessToken, anApiClient } from '../builders.ts';
+import { aConfiguration, aConnector, aTenant, anAccessToken, anApiClient } from '../builders.ts';
 import type { Answer, AskedRequest, TestApp } from '../test_app.ts';
 
 export type Schema = { readonly [member: string]: unknown };
@@ -208,7 +208,7 @@ export async function makeExamples(
       // A number may be anywhere; a tenant's first is 1 as in the examples.
       if (/^\d+$/.test(id)) expect(id).toBe(described.data.id);
       else world.ids.set(described.data.id, id);
-      if (operation.tags[0] === 'charging_stations') await makeConnector(app, api, world, id);
+      if (operation.tags[0] === 'charging_stations') await tellOfStation(app, api, world, id);
     }
     if (refused.length === pending.length) {
       throw new Error(`not created: ${refused.map(([{ path }, { text }]) => `${path}: ${text}`).join('\n')}`);
@@ -220,14 +220,21 @@ export async function makeExamples(
 
 type Document = { readonly data: { readonly id: string } };
 
-/** Connectors are made by stations. */
-async function makeConnector(
+/** What stations alone make: a connector, a configuration key. */
+async function tellOfStation(
   app: TestApp,
   api: DescribedApi,
   world: World,
   stationId: string,
 ): Promise<void> {
-  const read = api.operations.find(({ operationId }) => operationId === 'getConnector');
-  const example = read?.parameters.find(({ name }) => name === 'id')?.example;
-  world.ids.set(String(example), await aConnector(app.store, world.tenantId, stationId, 1));
+  const { store } = app;
+  const exampleOf = (operationId: string) => {
+    const read = api.operations.find((operation) => operation.operationId === operationId);
+    return String(read?.parameters.find(({ name }) => name === 'id')?.example);
+  };
+  const [configuration = ''] = await aConfiguration(store, world.tenantId, stationId, {
+    HeartbeatInterval: '300',
+  });
+  world.ids.set(exampleOf('getConnector'), await aConnector(store, world.tenantId, stationId, 1));
+  world.ids.set(exampleOf('getCpConfiguration'), configuration);
 }
