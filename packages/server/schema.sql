@@ -331,6 +331,38 @@ alter table station_connections enable row level security;
 
 create policy named_tenants on station_connections using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
 
+create table station_errors (
+  tenant_id uuid not null,
+  id uuid not null,
+  charging_station_id uuid not null,
+  connector_id uuid,
+  connector_number integer not null,
+  error_code text not null,
+  vendor_error_code text,
+  vendor_id text,
+  info text,
+  status text not null,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint station_errors_check CHECK ((ended_at >= started_at)),
+  constraint station_errors_connector_number_check CHECK ((connector_number >= 0)),
+  constraint station_errors_pkey PRIMARY KEY (tenant_id, id),
+  constraint station_errors_tenant_id_charging_station_id_fkey FOREIGN KEY (tenant_id, charging_station_id) REFERENCES charging_stations(tenant_id, id) ON DELETE CASCADE,
+  constraint station_errors_tenant_id_connector_id_fkey FOREIGN KEY (tenant_id, connector_id) REFERENCES connectors(tenant_id, id) ON DELETE CASCADE
+);
+
+CREATE INDEX station_errors_by_connector ON public.station_errors USING btree (tenant_id, connector_id) WHERE (connector_id IS NOT NULL);
+
+CREATE INDEX station_errors_by_station ON public.station_errors USING btree (tenant_id, charging_station_id, id);
+
+CREATE UNIQUE INDEX station_errors_open ON public.station_errors USING btree (tenant_id, charging_station_id, connector_number) WHERE (ended_at IS NULL);
+
+alter table station_errors enable row level security;
+
+create policy named_tenants on station_errors using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+
 create table tenants (
   id uuid not null,
   slug text not null,

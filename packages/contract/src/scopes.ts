@@ -13,7 +13,7 @@ const resources = [
 ] as const;
 
 /** What only stations change. */
-const readOnlyResources = ['configurations'] as const;
+const readOnlyResources = ['errors', 'configurations'] as const;
 
 export const allRights = 'cpoapi:*';
 

@@ -12,6 +12,7 @@ import { companies } from './companies.ts';
 import { configurationRoutes } from './configurations.ts';
 import { connectorRoutes } from './connectors.ts';
 import { driverTokens } from './driver_tokens.ts';
+import { errorRoutes } from './errors.ts';
 import { locationRoutes } from './locations.ts';
 import { maintenanceWindowRoutes } from './maintenance_windows.ts';
 
@@ -51,6 +52,7 @@ function cpoApiRoutes(deps: ResourceDeps): Route[] {
     ...configurationRoutes(deps),
     ...connectorRoutes(deps),
     ...resourceRoutes(driverTokens, deps),
+    ...errorRoutes(deps),
     ...locationRoutes(deps),
     ...maintenanceWindowRoutes(deps),
   ];

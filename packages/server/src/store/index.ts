@@ -16,6 +16,7 @@ import { locationsIn } from './locations.ts';
 import { maintenanceWindowsIn } from './maintenance_windows.ts';
 import { migrate } from './migrate.ts';
 import { signingKeysIn } from './signing_keys.ts';
+import { stationErrorsIn } from './station_errors.ts';
 import { closeLeftConnections, stationFactsIn } from './station_facts.ts';
 import { tenantsIn } from './tenants.ts';
 
@@ -43,6 +44,8 @@ export type { ListQuery } from './resource_list.ts';
 export type { Page, Row } from './resource_rows.ts';
 export { takeServerLock } from './server_lock.ts';
 export type { SigningKeyRow } from './signing_keys.ts';
+export { stationErrorFields } from './station_errors.ts';
+export type { StationErrorField } from './station_errors.ts';
 export type { StationFacts } from './station_facts.ts';
 
 /** The tables, on a connection each or within one transaction. */
@@ -62,6 +65,7 @@ function tablesOn(session: Session) {
     locations: locationsIn(session),
     maintenanceWindows: maintenanceWindowsIn(session),
     signingKeys: signingKeysIn(session),
+    stationErrors: stationErrorsIn(session),
     tenants: tenantsIn(session),
   };
 }

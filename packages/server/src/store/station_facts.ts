@@ -14,6 +14,7 @@ import type { Logger } from 'pino';
 import { column } from './columns.ts';
 import { sqlState } from './database.ts';
 import type { Database, Statement } from './database.ts';
+import { errorStatements } from './station_errors.ts';
 import { nextVersion } from './versions.ts';
 
 export type StationFacts = {
@@ -166,15 +167,14 @@ function statementsFor(facts: readonly DurableFact[], newId: () => string): Stat
     facts.filter((fact): fact is Extract<DurableFact, { kind: K }> => fact.kind === kind);
   const opened = newestPerStation(of('connection_opened'));
   const booted = mergedBoots(of('booted'));
-  const reported = newestBy(
-    of('connector_reported'),
-    (fact) => `${fact.chargingStationId}/${fact.connectorNumber}`,
-  );
+  const allReported = of('connector_reported');
+  const reported = newestBy(allReported, (fact) => `${fact.chargingStationId}/${fact.connectorNumber}`);
   const closed = of('connection_closed');
   return [
     ...(opened.length > 0 ? [openedStatement(opened)] : []),
     ...(booted.length > 0 ? [bootedStatement(booted)] : []),
     ...(reported.length > 0 ? [reportedStatement(reported, newId)] : []),
+    ...errorStatements(allReported, newId),
     ...(closed.length > 0 ? [closedStatement(closed)] : []),
   ];
 }

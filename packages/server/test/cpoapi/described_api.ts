@@ -4,7 +4,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect } from 'vitest';
-import { aConfiguration, aConnector, aTenant, anAccessToken, anApiClient } from '../builders.ts';
+import { aConfiguration, aConnector, aTenant, anAccessToken, anApiClient, anError } from '../builders.ts';
 import type { Answer, AskedRequest, TestApp } from '../test_app.ts';
 
 export type Schema = { readonly [member: string]: unknown };
@@ -220,7 +220,7 @@ export async function makeExamples(
 
 type Document = { readonly data: { readonly id: string } };
 
-/** What stations alone make: a connector, a configuration key. */
+/** What stations alone make: a connector, its error, a configuration key. */
 async function tellOfStation(
   app: TestApp,
   api: DescribedApi,
@@ -236,5 +236,6 @@ async function tellOfStation(
     HeartbeatInterval: '300',
   });
   world.ids.set(exampleOf('getConnector'), await aConnector(store, world.tenantId, stationId, 1));
+  world.ids.set(exampleOf('getError'), await anError(store, world.tenantId, stationId, 1));
   world.ids.set(exampleOf('getCpConfiguration'), configuration);
 }
