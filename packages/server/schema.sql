@@ -130,6 +130,26 @@ alter table company_ancestors enable row level security;
 
 create policy named_tenants on company_ancestors using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
 
+create table configurations (
+  tenant_id uuid not null,
+  id uuid not null,
+  charging_station_id uuid not null,
+  key text not null,
+  value text,
+  is_readonly boolean not null,
+  fetched_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint configurations_pkey PRIMARY KEY (tenant_id, id),
+  constraint configurations_tenant_id_charging_station_id_fkey FOREIGN KEY (tenant_id, charging_station_id) REFERENCES charging_stations(tenant_id, id) ON DELETE CASCADE
+) with (fillfactor=85);
+
+CREATE UNIQUE INDEX configurations_by_key ON public.configurations USING btree (tenant_id, charging_station_id, lower((key COLLATE "C")));
+
+alter table configurations enable row level security;
+
+create policy named_tenants on configurations using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+
 create table connectors (
   tenant_id uuid not null,
   id uuid not null,
@@ -166,6 +186,33 @@ create table connectors (
 alter table connectors enable row level security;
 
 create policy named_tenants on connectors using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+
+create table driver_tokens (
+  tenant_id uuid not null,
+  id uuid not null,
+  company_id uuid,
+  value text not null,
+  type text,
+  label text,
+  is_blocked boolean not null default false,
+  expires_at timestamp with time zone,
+  parent_value text,
+  allows_concurrent_transactions boolean not null default false,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint driver_tokens_pkey PRIMARY KEY (tenant_id, id),
+  constraint driver_tokens_tenant_id_company_id_fkey FOREIGN KEY (tenant_id, company_id) REFERENCES companies(tenant_id, id),
+  constraint driver_tokens_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint driver_tokens_value_check CHECK (((length(value) >= 1) AND (length(value) <= 255)))
+);
+
+CREATE INDEX driver_tokens_by_company ON public.driver_tokens USING btree (tenant_id, company_id, id);
+
+CREATE UNIQUE INDEX driver_tokens_by_value ON public.driver_tokens USING btree (tenant_id, lower((value COLLATE "C")));
+
+alter table driver_tokens enable row level security;
+
+create policy named_tenants on driver_tokens using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
 
 create table id_counters (
   tenant_id uuid not null,
@@ -284,6 +331,38 @@ create table station_connections (
 alter table station_connections enable row level security;
 
 create policy named_tenants on station_connections using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+
+create table station_errors (
+  tenant_id uuid not null,
+  id uuid not null,
+  charging_station_id uuid not null,
+  connector_id uuid,
+  connector_number integer not null,
+  error_code text not null,
+  vendor_error_code text,
+  vendor_id text,
+  info text,
+  status text not null,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint station_errors_check CHECK ((ended_at >= started_at)),
+  constraint station_errors_connector_number_check CHECK ((connector_number >= 0)),
+  constraint station_errors_pkey PRIMARY KEY (tenant_id, id),
+  constraint station_errors_tenant_id_charging_station_id_fkey FOREIGN KEY (tenant_id, charging_station_id) REFERENCES charging_stations(tenant_id, id) ON DELETE CASCADE,
+  constraint station_errors_tenant_id_connector_id_fkey FOREIGN KEY (tenant_id, connector_id) REFERENCES connectors(tenant_id, id) ON DELETE CASCADE
+);
+
+CREATE INDEX station_errors_by_connector ON public.station_errors USING btree (tenant_id, connector_id) WHERE (connector_id IS NOT NULL);
+
+CREATE INDEX station_errors_by_station ON public.station_errors USING btree (tenant_id, charging_station_id, id);
+
+CREATE UNIQUE INDEX station_errors_open ON public.station_errors USING btree (tenant_id, charging_station_id, connector_number) WHERE (ended_at IS NULL);
+
+alter table station_errors enable row level security;
+
+create policy named_tenants on station_errors using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
 
 create table tenants (
   id uuid not null,

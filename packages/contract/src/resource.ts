@@ -19,6 +19,8 @@ export type AttributeDeclaration = {
   readonly sorts?: true;
   /** `filter[name]=a,b` may name it. */
   readonly filters?: true;
+  /** The values that its filter has where a request gives none. */
+  readonly filterDefault?: readonly boolean[];
   /** It is the id of a resource of this type. A write may name one only that its writer may see. */
   readonly refersTo?: string;
   /** It names the company that the resource belongs to: an API client that is bound to one must name one. */
@@ -45,8 +47,8 @@ export type ResourceDeclaration = {
   /** `filter[updatedSince]` is there. */
   readonly hasUpdatedSince?: true;
   /**
-   * The attributes between which a resource lasts, neither ever null. `filter[start]` and `filter[end]` of these names
-   * select what overlaps the interval from one to the other, instead of what equals them; either may be alone.
+   * The attributes between which a resource lasts; it lasts on while the end is null. `filter[start]` and `filter[end]` of
+   * these names select what overlaps the interval from one to the other, instead of what equals them; either may be alone.
    */
   readonly lasts?: { readonly start: string; readonly end: string };
   /** How a list is paged unless its parameters say otherwise. */

@@ -9,7 +9,11 @@ const resources = [
   'charging_station_models',
   'locations',
   'maintenance_windows',
+  'driver_tokens',
 ] as const;
+
+/** What only stations change. */
+const readOnlyResources = ['errors', 'configurations'] as const;
 
 export const allRights = 'cpoapi:*';
 
@@ -17,6 +21,7 @@ export const allRights = 'cpoapi:*';
 export const scopes: readonly string[] = [
   allRights,
   ...resources.flatMap((resource) => [`cpoapi:${resource}:read`, `cpoapi:${resource}:write`]),
+  ...readOnlyResources.map((resource) => `cpoapi:${resource}:read`),
 ];
 
 /** Answers the scope in its canonical spelling, or undefined when there is no such scope. */

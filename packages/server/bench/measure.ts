@@ -29,14 +29,12 @@ export async function measure(
     for (const [at, target] of targets.entries()) results[at]?.push(await one(target, server, database));
   }
   const reference = results[0]?.map(({ perSecond }) => perSecond) ?? [];
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
   for (const [at, { name }] of targets.entries()) {
     const of = results[at] ?? [];
     const line = {
       bench,
       target: name,
-      commit,
-      machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`,
+      ...aboutThisRun(),
       n: of.reduce((sum, { n }) => sum + n, 0),
       connections,
       unit: 'ms',
@@ -51,6 +49,14 @@ export async function measure(
     };
     process.stdout.write(`${JSON.stringify(line)}\n`);
   }
+}
+
+/** What a figure is never quoted without. */
+export function aboutThisRun(): { commit: string; machine: string } {
+  return {
+    commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
+    machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`,
+  };
 }
 
 async function one(target: Target, server: BenchServer, database: BenchDatabase) {
@@ -73,7 +79,7 @@ function load({ url, method = 'GET', headers = {} }: Target, duration: number) {
   return autocannon({ url, method, headers, connections, duration });
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 

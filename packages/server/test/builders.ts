@@ -2,7 +2,7 @@
 
 import { allRights } from '@chargeyard/contract/scopes';
 import { hashedSecret, wholeTenant } from '../src/domain/index.ts';
-import type { CompanyVisibility } from '../src/domain/index.ts';
+import type { CompanyVisibility, ConnectorReported } from '../src/domain/index.ts';
 import { newClientId, newId, newSecret } from '../src/ids.ts';
 import { plainQuery } from '../src/store/index.ts';
 import type { Store } from '../src/store/index.ts';
@@ -49,27 +49,43 @@ export async function aChargingStationModel(store: Store, tenantId: string): Pro
   return Number(await store.chargingStationModels.insert(tenantId, model));
 }
 
+type Report = Partial<
+  Pick<ConnectorReported, 'status' | 'errorCode' | 'vendorErrorCode' | 'vendorId' | 'info' | 'at'>
+>;
+
+/** What a station tells of a connector, or of itself: number 0. */
+export function aReport(
+  store: Store,
+  tenantId: string,
+  chargingStationId: string,
+  connectorNumber: number,
+  report: Report = {},
+): Promise<void> {
+  return store.stationFacts.record({
+    kind: 'connector_reported',
+    tenantId,
+    chargingStationId,
+    connectionId: newId(),
+    connectorNumber,
+    status: 'Available',
+    errorCode: 'NoError',
+    vendorErrorCode: undefined,
+    vendorId: undefined,
+    info: undefined,
+    at: new Date('2026-11-25T11:00:00.000Z'),
+    ...report,
+  });
+}
+
 /** A connector, as a station's first report makes it; answers its id. */
 export async function aConnector(
   store: Store,
   tenantId: string,
   chargingStationId: string,
   connectorNumber: number,
-  report: { status?: string; errorCode?: string; at?: Date } = {},
+  report: Report = {},
 ): Promise<string> {
-  await store.stationFacts.record({
-    kind: 'connector_reported',
-    tenantId,
-    chargingStationId,
-    connectionId: newId(),
-    connectorNumber,
-    status: report.status ?? 'Available',
-    errorCode: report.errorCode ?? 'NoError',
-    vendorErrorCode: undefined,
-    vendorId: undefined,
-    info: undefined,
-    at: report.at ?? new Date('2026-11-25T11:00:00.000Z'),
-  });
+  await aReport(store, tenantId, chargingStationId, connectorNumber, report);
   const { rows } = await store.connectors.page(wholeTenant(tenantId), {
     ...plainQuery({ limit: 1, offset: 0, now: new Date() }),
     filters: [
@@ -78,6 +94,60 @@ export async function aConnector(
     ],
   });
   return rows[0]?.[0] ?? '';
+}
+
+/** An error that is open, as a station's report makes it; answers its id. */
+export async function anError(
+  store: Store,
+  tenantId: string,
+  chargingStationId: string,
+  connectorNumber: number,
+  report: Report = {},
+): Promise<string> {
+  const fault = { status: 'Faulted', errorCode: 'GroundFailure', ...report };
+  await aReport(store, tenantId, chargingStationId, connectorNumber, fault);
+  const { rows } = await store.stationErrors.page(wholeTenant(tenantId), {
+    ...plainQuery({ limit: 1, offset: 0, now: new Date() }),
+    filters: [
+      { field: 'chargingStationId', values: [chargingStationId] },
+      { field: 'connectorNumber', values: [String(connectorNumber)] },
+      { field: 'isOpen', values: ['true'] },
+    ],
+  });
+  return rows[0]?.[0] ?? '';
+}
+
+/** Configuration keys, all that a station told; answers their ids. */
+export async function aConfiguration(
+  store: Store,
+  tenantId: string,
+  chargingStationId: string,
+  keys: Readonly<Record<string, string>>,
+): Promise<string[]> {
+  const told = Object.entries(keys).map(([key, value]) => ({ id: newId(), key, value, isReadonly: false }));
+  await store.configurations.storeFetched(tenantId, {
+    chargingStationId,
+    keys: told,
+    isComplete: true,
+    fetchedAt: new Date(),
+  });
+  return told.map(({ id }) => id);
+}
+
+/** A driver token. */
+export async function aDriverToken(
+  store: Store,
+  tenantId: string,
+  options: { value?: string; companyId?: string } = {},
+): Promise<string> {
+  const id = newId();
+  await store.driverTokens.insert(tenantId, {
+    id,
+    value: options.value ?? `Token${next()}`,
+    companyId: options.companyId,
+    createdAt: new Date(),
+  });
+  return id;
 }
 
 /** A location. */

@@ -5,7 +5,13 @@ import { RPCClient } from 'ocpp-rpc';
 type Options = ConstructorParameters<typeof RPCClient>[0];
 
 /** An OCPP 1.6 client that does not reconnect. Its declared options are all required, though each has a default. */
-export function ocppClient(options: { endpoint: string; identity: string; password?: string }): RPCClient {
+export function ocppClient(options: {
+  endpoint: string;
+  identity: string;
+  password?: string;
+  /** Calls that may be unanswered at once, 1 unless given. */
+  callConcurrency?: number;
+}): RPCClient {
   return new RPCClient({
     protocols: ['ocpp1.6'],
     strictMode: true,

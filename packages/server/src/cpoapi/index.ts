@@ -18,6 +18,9 @@ import { companies } from './companies.ts';
 import { connectorRoutes, connectors } from './connectors.ts';
 import { locationRoutes, locations } from './locations.ts';
 import { maintenanceWindowRoutes, maintenanceWindows } from './maintenance_windows.ts';
+import { configurationRoutes } from './configurations.ts';
+import { driverTokens } from './driver_tokens.ts';
+import { errorRoutes } from './errors.ts';
 
 const basePath = '/api/cpoapi/v1';
 export const descriptionUrl = basePath + descriptionPath;
@@ -66,7 +69,10 @@ function cpoApiRoutes(deps: ResourceDeps): Route[] {
     ...resourceRoutes(chargingStationModels, deps),
     ...resourceRoutes(chargingStations, deps),
     ...resourceRoutes(companies, deps),
+    ...configurationRoutes(deps),
     ...connectorRoutes(deps),
+    ...resourceRoutes(driverTokens, deps),
+    ...errorRoutes(deps),
     ...locationRoutes(deps),
     ...maintenanceWindowRoutes(deps),
   ];

@@ -1,5 +1,5 @@
 // What can go wrong in the house's own terms. Each protocol has one translator of its own
-// (cpoapi/errors.ts, oauth/errors.ts, ocpp/rpc/errors.ts); the verbs print the message as it is.
+// (json_api/errors.ts, oauth/errors.ts, ocpp/rpc/errors.ts); the verbs print the message as it is. What stations say is wrong is in station_error.ts.
 
 /** A rule of the domain was broken. The message is one sentence for a person and may leave the process. */
 export abstract class DomainError extends Error {

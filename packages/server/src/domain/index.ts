@@ -6,6 +6,7 @@ export * from './errors.ts';
 export * from './maintenance_window.ts';
 export * from './principal.ts';
 export * from './secret.ts';
+export * from './station_error.ts';
 export * from './station_fact.ts';
 export * from './tenant.ts';
 export * from './visibility.ts';

@@ -98,8 +98,10 @@ function filtersIn<Field extends string>(
   parameters: QueryParameters,
 ) {
   const filters: { field: Field; values: string[] }[] = [];
-  for (const [name, { schema, filters: isFiltered }] of Object.entries(declaration.attributes)) {
-    const text = isFiltered ? parameters.get(`filter[${name}]`) : undefined;
+  for (const [name, { schema, filters: isFiltered, filterDefault }] of Object.entries(
+    declaration.attributes,
+  )) {
+    const text = isFiltered ? (parameters.get(`filter[${name}]`) ?? filterDefault?.join()) : undefined;
     const field = fieldOf[name];
     if (text === undefined || field === undefined) continue;
     const { isValid, form } = filterForm(schema);

@@ -248,7 +248,7 @@ function codesByStatus(): Map<number, string[]> {
 }
 
 function errorResponses(schemas: Schemas): Json {
-  const schema = schemas.named('ErrorDocument', ErrorDocument);
+  const schema = schemas.named('ErrorAnswer', ErrorDocument);
   const content = { 'application/json': { schema }, [jsonApiMediaType]: { schema } };
   return Object.fromEntries(
     [...codesByStatus()].map(([status, codes]) => [

@@ -87,7 +87,16 @@ function filterParameter(
   const attribute = attributes[member];
   if (attribute?.filters) {
     const items = filtered(withoutNull(plainSchema(attribute.schema)));
-    return { description: `${member} is one of these.`, schema: { type: 'array', items, minItems: 1 } };
+    const { filterDefault } = attribute;
+    return {
+      description: `${member} is one of these.`,
+      schema: {
+        type: 'array',
+        items,
+        minItems: 1,
+        ...(filterDefault === undefined ? {} : { default: filterDefault }),
+      },
+    };
   }
   if (member === 'search') {
     return {

@@ -73,7 +73,7 @@ export function companiesIn(session: Session) {
 
     /**
      * @returns whether there was such a company, not changed since
-     * @throws {Conflict} when stations, locations, subordinate companies or API clients belong to it
+     * @throws {Conflict} when stations, locations, driver tokens, subordinate companies or API clients belong to it
      */
     delete: (visibility: Visibility, id: string, ifUpdatedAt: string | undefined): Promise<boolean> =>
       refusing(() => deleteRow(session, table, 'companies', visibility, { id, ifUpdatedAt })),
@@ -108,6 +108,8 @@ async function refusing<T>(write: () => Promise<T>): Promise<T> {
         throw deleteOrInsert(cause);
       case 'charging_stations_tenant_id_company_id_fkey':
         throw new Conflict('There are charging stations that belong to this company.', { cause });
+      case 'driver_tokens_tenant_id_company_id_fkey':
+        throw new Conflict('There are driver tokens that belong to this company.', { cause });
       case 'locations_tenant_id_company_id_fkey':
         throw new Conflict('There are locations that belong to this company.', { cause });
       case 'api_clients_tenant_id_company_id_fkey':

@@ -6,14 +6,17 @@ import { apiClientsIn } from './api_clients.ts';
 import { chargingStationModelsIn } from './charging_station_models.ts';
 import { chargingStationsIn } from './charging_stations.ts';
 import { companiesIn } from './companies.ts';
+import { configurationsIn } from './configurations.ts';
 import { connectorsIn } from './connectors.ts';
 import { openDatabase } from './database.ts';
 import type { Session } from './database.ts';
+import { driverTokensIn } from './driver_tokens.ts';
 import { idempotentRequestsIn } from './idempotent_requests.ts';
 import { locationsIn } from './locations.ts';
 import { maintenanceWindowsIn } from './maintenance_windows.ts';
 import { migrate } from './migrate.ts';
 import { signingKeysIn } from './signing_keys.ts';
+import { stationErrorsIn } from './station_errors.ts';
 import { closeLeftConnections, stationFactsIn } from './station_facts.ts';
 import { tenantsIn } from './tenants.ts';
 
@@ -22,7 +25,11 @@ export type { WrittenChargingStationModel } from './charging_station_models.ts';
 export { chargingStationFields } from './charging_stations.ts';
 export type { ChargingStationField, StationAtTheDoor, WrittenChargingStation } from './charging_stations.ts';
 export { companyFields } from './companies.ts';
+export { configurationFields } from './configurations.ts';
+export type { ConfigurationField, FetchedConfiguration } from './configurations.ts';
 export { connectorFields } from './connectors.ts';
+export { driverTokenFields } from './driver_tokens.ts';
+export type { DriverTokenField } from './driver_tokens.ts';
 export { openEmbeddedPostgres } from './embedded/index.ts';
 export { StartError } from './embedded/start_error.ts';
 export type { IdempotencyKey } from './idempotent_requests.ts';
@@ -37,6 +44,8 @@ export type { ListQuery, RowPlace, Selection } from './resource_list.ts';
 export type { Page, Row } from './resource_rows.ts';
 export { takeServerLock } from './server_lock.ts';
 export type { SigningKeyRow } from './signing_keys.ts';
+export { stationErrorFields } from './station_errors.ts';
+export type { StationErrorField } from './station_errors.ts';
 export type { StationFacts } from './station_facts.ts';
 
 /** The tables, on a connection each or within one transaction. */
@@ -49,11 +58,14 @@ function tablesOn(session: Session) {
     chargingStationModels: chargingStationModelsIn(session),
     chargingStations: chargingStationsIn(session),
     companies: companiesIn(session),
+    configurations: configurationsIn(session),
     connectors: connectorsIn(session),
+    driverTokens: driverTokensIn(session),
     idempotentRequests: idempotentRequestsIn(session),
     locations: locationsIn(session),
     maintenanceWindows: maintenanceWindowsIn(session),
     signingKeys: signingKeysIn(session),
+    stationErrors: stationErrorsIn(session),
     tenants: tenantsIn(session),
   };
 }

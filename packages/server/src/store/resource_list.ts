@@ -2,9 +2,18 @@
 // what a request asks for is put together from fixed fragments, its values always parameters.
 
 import type { Visibility } from '../domain/index.ts';
+import { caseless } from './caseless.ts';
 import type { Statement } from './database.ts';
 
 export type FieldType = 'uuid' | 'text' | 'integer' | 'boolean' | 'timestamptz' | 'json';
+
+export type ListedField = {
+  readonly sql: string;
+  /** A boolean is never null. */
+  readonly type: FieldType;
+  /** Of a text: filters compare it without regard to case. */
+  readonly isCaseless?: true;
+};
 
 /** A table as lists see it. In all fragments `s` is the row, $1 the tenant's id and $2 the present instant. */
 export type ListedTable<Field extends string> = {
@@ -12,7 +21,7 @@ export type ListedTable<Field extends string> = {
   readonly from: string;
   readonly id: { readonly sql: string; readonly type: FieldType };
   readonly updatedAt: string;
-  readonly fields: Readonly<Record<Field, { readonly sql: string; readonly type: FieldType }>>;
+  readonly fields: Readonly<Record<Field, ListedField>>;
   /** Answers the condition that keeps rows within a visibility; `parameter` adds a value and answers its placeholder. */
   readonly visible: (visibility: Visibility, parameter: (value: unknown) => string) => string;
 };
@@ -22,7 +31,7 @@ export type Selection<Field extends string> = {
   readonly now: Date;
   /** Each field has one of the values. */
   readonly filters: readonly { readonly field: Field; readonly values: readonly string[] }[];
-  /** What lasts from `start` to `end` overlaps the interval; one that is open on a side has undefined there. */
+  /** What lasts from `start` to `end`, or on while `end` is null, overlaps the interval; one that is open on a side has undefined there. */
   readonly overlap?: Overlap<Field> | undefined;
   readonly updatedSince: string | undefined;
   readonly search: { readonly text: string; readonly fields: readonly Field[] } | undefined;
@@ -145,6 +154,22 @@ function isAfter<Field extends string>(
 /** As with the limit: a plan made without knowing the instant would read the whole table. */
 const literal = (instant: Date) => `'${instant.toISOString()}'::timestamptz`;
 
+function hasOneOf(
+  { sql, type, isCaseless }: ListedField,
+  values: readonly string[],
+  parameter: (value: unknown) => string,
+): string {
+  if (type === 'boolean') {
+    const [wantsTrue, wantsFalse] = [values.includes('true'), values.includes('false')];
+    if (wantsTrue && wantsFalse) return 'true';
+    // Written out, so that an index of the rows of which it is true can be used, or a join.
+    return wantsTrue ? sql : `not ${sql}`;
+  }
+  const wanted = `${parameter(values)}::${type}[]`;
+  if (!isCaseless) return `${sql} = any(${wanted})`;
+  return `${caseless(sql)} = any(array(select ${caseless('v')} from unnest(${wanted}) v))`;
+}
+
 function conditionOf<Field extends string>(
   table: ListedTable<Field>,
   visibility: Visibility,
@@ -154,13 +179,15 @@ function conditionOf<Field extends string>(
   const parameter = (value: unknown) => `$${values.push(value)}`;
   const conditions = [table.visible(visibility, parameter)];
   for (const { field, values: wanted } of query.filters) {
-    const { sql, type } = table.fields[field];
-    conditions.push(`${sql} = any(${parameter(wanted)}::${type}[])`);
+    conditions.push(hasOneOf(table.fields[field], wanted, parameter));
   }
   if (query.overlap !== undefined) {
     const { start, end, from, until } = query.overlap;
     // What ends at an instant has ended by then, so intervals that only touch do not overlap.
-    if (from !== undefined) conditions.push(`${table.fields[end].sql} > ${literal(from)}`);
+    if (from !== undefined) {
+      const { sql } = table.fields[end];
+      conditions.push(`(${sql} > ${literal(from)} or ${sql} is null)`);
+    }
     if (until !== undefined) {
       const before = from?.getTime() === until.getTime() ? '<=' : '<';
       conditions.push(`${table.fields[start].sql} ${before} ${literal(until)}`);

@@ -11,8 +11,10 @@ import type {
   StationSeen,
 } from '../domain/index.ts';
 import type { Logger } from 'pino';
+import { column } from './columns.ts';
 import { sqlState } from './database.ts';
 import type { Database, Statement } from './database.ts';
+import { errorStatements } from './station_errors.ts';
 import { nextVersion } from './versions.ts';
 
 export type StationFacts = {
@@ -165,15 +167,14 @@ function statementsFor(facts: readonly DurableFact[], newId: () => string): Stat
     facts.filter((fact): fact is Extract<DurableFact, { kind: K }> => fact.kind === kind);
   const opened = newestPerStation(of('connection_opened'));
   const booted = mergedBoots(of('booted'));
-  const reported = newestBy(
-    of('connector_reported'),
-    (fact) => `${fact.chargingStationId}/${fact.connectorNumber}`,
-  );
+  const allReported = of('connector_reported');
+  const reported = newestBy(allReported, (fact) => `${fact.chargingStationId}/${fact.connectorNumber}`);
   const closed = of('connection_closed');
   return [
     ...(opened.length > 0 ? [openedStatement(opened)] : []),
     ...(booted.length > 0 ? [bootedStatement(booted)] : []),
     ...(reported.length > 0 ? [reportedStatement(reported, newId)] : []),
+    ...errorStatements(allReported, newId),
     ...(closed.length > 0 ? [closedStatement(closed)] : []),
   ];
 }
@@ -201,9 +202,6 @@ function mergedBoots(boots: readonly StationBooted[]): StationBooted[] {
   }
   return [...merged.values()];
 }
-
-const column = <F, V>(facts: readonly F[], value: (fact: F) => V | undefined): (V | null)[] =>
-  facts.map((fact) => value(fact) ?? null);
 
 // A station may have been deleted while its fact was on the way: each statement joins the stations that still are.
 const stillThere = 'join charging_stations s on s.tenant_id = f.tenant_id and s.id = f.station_id';

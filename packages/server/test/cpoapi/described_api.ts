@@ -4,7 +4,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect } from 'vitest';
-import { aTenant, anAccessToken, anApiClient } from '../builders.ts';
+import { aConfiguration, aTenant, anAccessToken, anApiClient, anError } from '../builders.ts';
 import type { Answer, AskedRequest, TestApp } from '../test_app.ts';
 
 export type Schema = { readonly [member: string]: unknown };
@@ -186,6 +186,7 @@ export function sendExample(world: World, operation: Operation, form: string): P
  * @returns operations with the answers they got, in the order in which they were sent
  */
 export async function makeExamples(
+  app: TestApp,
   api: DescribedApi,
   world: World,
   form = 'flat',
@@ -204,6 +205,7 @@ export async function makeExamples(
       }
       made.push([operation, answer]);
       noteId(world, operation, answer);
+      if (operation.tags[0] === 'connectors') await tellOfStation(app, api, world);
     }
     if (refused.length === pending.length) {
       throw new Error(`not created: ${refused.map(([{ path }, { text }]) => `${path}: ${text}`).join('\n')}`);
@@ -221,4 +223,18 @@ export function noteId({ ids }: World, { responses }: Operation, answer: Answer)
   const { id } = answer.json<Document>().data;
   // A number may be anywhere; the example keeps a tenant's first.
   if (!/^\d+$/.test(id)) ids.set(described.data.id, id);
+}
+
+/** What stations alone make: an error of the connector, a configuration key. */
+async function tellOfStation({ store }: TestApp, api: DescribedApi, world: World): Promise<void> {
+  const exampleOf = (operationId: string) => {
+    const read = api.operations.find((operation) => operation.operationId === operationId);
+    return String(read?.parameters.find(({ name }) => name === 'id')?.example);
+  };
+  const stationId = world.here(exampleOf('getChargingStation'));
+  const [configuration = ''] = await aConfiguration(store, world.tenantId, stationId, {
+    HeartbeatInterval: '300',
+  });
+  world.ids.set(exampleOf('getError'), await anError(store, world.tenantId, stationId, 1));
+  world.ids.set(exampleOf('getCpConfiguration'), configuration);
 }

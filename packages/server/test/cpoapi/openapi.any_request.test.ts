@@ -133,7 +133,7 @@ describe('any request', () => {
     const seen: Record<string, number> = {};
     for (const operation of api.resourceOperations) {
       const world = await aWorld(app);
-      await makeExamples(api, world);
+      await makeExamples(app, api, world);
       await fc.assert(
         fc.asyncProperty(requests(operation, world), async ({ path, headers, body }) => {
           const answer = await world.ask(path, {
@@ -175,7 +175,7 @@ describe('any request', () => {
 describe('any value that is described', () => {
   it('is taken for a query parameter', { timeout: 120_000 }, async () => {
     const world = await aWorld(app);
-    await makeExamples(api, world);
+    await makeExamples(app, api, world);
     for (const operation of api.resourceOperations.filter(({ method }) => method === 'GET')) {
       // A cursor is what the API answered before.
       const described = operation.parameters.filter(
@@ -206,7 +206,7 @@ describe('any value that is described', () => {
   it('is of the right form for an attribute in a body', { timeout: 120_000 }, async () => {
     for (const operation of api.resourceOperations.filter(({ requestBody }) => requestBody)) {
       const world = await aWorld(app);
-      await makeExamples(api, world);
+      await makeExamples(app, api, world);
       const content = operation.requestBody?.content['application/json'];
       const example = JSON.parse(world.here(JSON.stringify(content?.examples?.['flat']?.value))) as object;
       const described = describedValue(content?.schema ?? {});

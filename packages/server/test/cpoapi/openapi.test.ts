@@ -144,7 +144,7 @@ describe.each(['flat', 'jsonApi'])('the examples, their bodies in the form %s', 
 
   beforeAll(async () => {
     world = await aWorld(app);
-    made = await makeExamples(api, world, form);
+    made = await makeExamples(app, api, world, form);
   });
 
   // The tests of this block go through one world in order: what is made is changed, read, and deleted.
@@ -304,7 +304,7 @@ describe('every operation', () => {
   it('answers GET with query parameters as described', async () => {
     expect.hasAssertions();
     const world = await aWorld(app);
-    await makeExamples(api, world);
+    await makeExamples(app, api, world);
     const queries = [
       'page[limit]=1',
       'page[cursor]=start&page[limit]=1',

@@ -120,6 +120,10 @@ describe.each(hosts)('oauth4webapi on %s', (_host, issuer) => {
         'cpoapi:locations:write',
         'cpoapi:maintenance_windows:read',
         'cpoapi:maintenance_windows:write',
+        'cpoapi:driver_tokens:read',
+        'cpoapi:driver_tokens:write',
+        'cpoapi:errors:read',
+        'cpoapi:configurations:read',
       ],
     });
   });
