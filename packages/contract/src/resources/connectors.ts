@@ -32,8 +32,8 @@ export const connectors = {
     },
     type: {
       schema: orNull(
-        Type.String({ maxLength: 50, pattern: '^[A-Z0-9_]+$' }),
-        'OCPI ConnectorType, such as IEC_62196_T2.',
+        Type.String({ maxLength: 50, pattern: '^[A-Za-z0-9_]+$' }),
+        'OCPI ConnectorType, such as IEC_62196_T2 or IEC_60309_2_three_16.',
       ),
       written: 'always',
       filters: true,
