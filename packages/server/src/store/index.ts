@@ -10,6 +10,7 @@ import { connectorsIn } from './connectors.ts';
 import { openDatabase } from './database.ts';
 import type { Session } from './database.ts';
 import { idempotentRequestsIn } from './idempotent_requests.ts';
+import { importedLocationsIn } from './imported_locations.ts';
 import { locationsIn } from './locations.ts';
 import { maintenanceWindowsIn } from './maintenance_windows.ts';
 import { migrate } from './migrate.ts';
@@ -26,6 +27,7 @@ export { connectorFields } from './connectors.ts';
 export { openEmbeddedPostgres } from './embedded/index.ts';
 export { StartError } from './embedded/start_error.ts';
 export type { IdempotencyKey } from './idempotent_requests.ts';
+export type { ImportOutcome, ImportedAs } from './imported_locations.ts';
 export { instantOf } from './instant_text.ts';
 export { locationFields } from './locations.ts';
 export type { LocationField } from './locations.ts';
@@ -51,6 +53,7 @@ function tablesOn(session: Session) {
     companies: companiesIn(session),
     connectors: connectorsIn(session),
     idempotentRequests: idempotentRequestsIn(session),
+    importedLocations: importedLocationsIn(session),
     locations: locationsIn(session),
     maintenanceWindows: maintenanceWindowsIn(session),
     signingKeys: signingKeysIn(session),

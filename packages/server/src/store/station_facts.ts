@@ -11,7 +11,7 @@ import type {
   StationSeen,
 } from '../domain/index.ts';
 import type { Logger } from 'pino';
-import { sqlState } from './database.ts';
+import { isFaultOfAValue } from './database.ts';
 import type { Database, Statement } from './database.ts';
 import { nextVersion } from './versions.ts';
 
@@ -130,11 +130,6 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
       await write();
     },
   };
-}
-
-/** SQLSTATE classes 22 (data) and 23 (constraints): the statement will fail again, but without that value it need not. */
-function isFaultOfAValue(error: unknown): boolean {
-  return /^2[23]/.test(sqlState(error) ?? '');
 }
 
 /** Forgets the connections that a process of this name left open when it ended without closing them. */
