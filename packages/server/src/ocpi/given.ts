@@ -24,7 +24,7 @@ export function numberIn(value: unknown): unknown {
   return /^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : value;
 }
 
-/** Answers a word of an OCPI enumeration, which are all in capitals but for some connector types. */
+/** Answers a word of an enumeration without the blanks around it; what is no text stays, for the declaration to refuse. */
 export function wordIn(value: unknown): unknown {
   return typeof value === 'string' ? textIn(value) : (value ?? undefined);
 }

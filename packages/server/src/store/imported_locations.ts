@@ -52,7 +52,7 @@ export function importedLocationsIn(session: Session) {
      * Writes locations, all or none of them; durable when it resolves.
      *
      * @returns what became of each, in the order given
-     * @throws {Conflict} when the same rows were written by somebody else meanwhile
+     * @throws {Conflict} when the same rows were written by somebody else meanwhile, time and again
      * @throws {Invalid} when the database takes a value for impossible
      */
     async write(
@@ -60,13 +60,22 @@ export function importedLocationsIn(session: Session) {
       locations: readonly ImportedLocation[],
       options: ImportOptions,
     ): Promise<ImportOutcome[]> {
-      const { outcomes, tables } = await plan(tenantId, locations, options);
-      const statements = tables.flatMap((table) => statementsFor(table, tenantId, options.now));
-      if (statements.length > 0) await refusing(() => session.transaction([tenantId], statements));
-      return outcomes;
+      for (let attempt = 1; ; attempt += 1) {
+        const { outcomes, tables } = await plan(tenantId, locations, options);
+        const statements = tables.flatMap((table) => statementsFor(table, tenantId, options.now));
+        try {
+          if (statements.length > 0) await refusing(() => session.transaction([tenantId], statements));
+          return outcomes;
+        } catch (error) {
+          // What somebody else has written meanwhile is there at the next look.
+          if (!(error instanceof Conflict) || attempt === attempts) throw error;
+        }
+      }
     },
   };
 }
+
+const attempts = 3;
 
 async function refusing(write: () => Promise<void>): Promise<void> {
   try {

@@ -65,7 +65,7 @@ const attributesOf = (resources: List['data']) =>
 const example = (name: string) =>
   readFile(fileURLToPath(new URL(`../ocpi/specification/${name}.json`, import.meta.url)), 'utf8');
 
-describe('chargeyard import ocpi', () => {
+describe('chargeyard import ocpi', { timeout: 60_000 }, () => {
   it('imports the specification’s example, which the API shows', async () => {
     const tenant = await aTenant(app.store);
     const { code, notes, sum } = await imported(tenant.slug, await example('2.2.1_location_example'));
