@@ -49,7 +49,9 @@ async function* answerOrLocationIn(file: Pieces): AsyncGenerator {
   const members: [string, unknown][] = [];
   let isAnswer = false;
   await file.take('{');
+  const start = file.offset() - 1;
   while ((await file.peek()) !== '}') {
+    if (!isAnswer && file.offset() - start > largestValue) throw tooLarge(start);
     if (members.length > 0 || isAnswer) await file.take(',', '"," or "}"');
     if ((await file.peek()) !== '"') throw file.unexpected('the name of a member');
     const name = String(await file.value());
@@ -71,6 +73,10 @@ async function* answerOrLocationIn(file: Pieces): AsyncGenerator {
 
 function statusOf({ status_code: code }: Record<string, unknown>): string {
   return typeof code === 'number' ? String(code) : 'unknown';
+}
+
+function tooLarge(start: number): UnreadableFile {
+  return new UnreadableFile(`The value that begins at byte ${start} has more than 16 MiB.`);
 }
 
 const openers = new Set([0x5b, 0x7b]);
@@ -128,7 +134,7 @@ function piecesOf(chunks: AsyncIterable<Uint8Array>) {
       if (!isOpen(first)) return Buffer.concat(taken);
       throw new UnreadableFile(`The file is cut off: the value that begins at byte ${start} has no end.`);
     }
-    throw new UnreadableFile(`The value that begins at byte ${start} has more than 16 MiB.`);
+    throw tooLarge(start);
   }
 
   /** Answers the fault that something else should be where the file is read now. */
@@ -147,6 +153,7 @@ function piecesOf(chunks: AsyncIterable<Uint8Array>) {
   }
 
   return {
+    offset,
     peek,
     unexpected,
 

@@ -60,7 +60,7 @@ export function startImportReport(options: {
     const now = clock.now().getTime();
     if (now - shownAt < (console.hasBar ? barEveryMs : lineEveryMs)) return;
     shownAt = now;
-    const line = `${shareOf(bytesRead, size)}, ${locationsRead} locations, ${skipped} rows skipped`;
+    const line = `${shareOf(bytesRead, size)}, ${locationsRead} locations, ${skipped} skipped`;
     if (console.hasBar) console.bar(`${barOf(bytesRead, size)}${line}`);
     else console.progress(line);
   }

@@ -159,4 +159,10 @@ describe('a file of locations', () => {
     const fault = 'The value that begins at byte 12 has more than 16 MiB.';
     expect(await read(file, 1024 * 1024)).toEqual({ values: [{ id: 'A' }], fault });
   });
+
+  it('is given up at an object of more than 16 MiB that is no answer, such as a map of locations', async () => {
+    const entry = `"x":{"text":"${'x'.repeat(1_000_000)}"}`;
+    const fault = 'The value that begins at byte 1 has more than 16 MiB.';
+    expect(await read(` {${Array(18).fill(entry).join(',')}}`, 1024 * 1024)).toEqual({ values: [], fault });
+  });
 });
