@@ -259,13 +259,17 @@ create table locations (
   time_settings json,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  ocpi_id text,
   constraint locations_name_check CHECK ((name <> ''::text)),
+  constraint locations_ocpi_id_check CHECK ((ocpi_id <> ''::text)),
   constraint locations_pkey PRIMARY KEY (tenant_id, id),
   constraint locations_tenant_id_company_id_fkey FOREIGN KEY (tenant_id, company_id) REFERENCES companies(tenant_id, id),
   constraint locations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 );
 
 CREATE INDEX locations_by_company ON public.locations USING btree (tenant_id, company_id, id);
+
+CREATE UNIQUE INDEX locations_by_ocpi_id ON public.locations USING btree (tenant_id, ocpi_id) WHERE (ocpi_id IS NOT NULL);
 
 alter table locations enable row level security;
 

@@ -64,4 +64,15 @@ verb(station, 'list', 'list a tenant’s charging stations')
   .requiredOption('--tenant <slug>', 'the tenant')
   .action(async (options) => (await import('./verbs/station_list.ts')).stationList(options));
 
+const imports = program.command('import').description('data of other systems');
+verb(imports, 'ocpi <file>', 'import OCPI Locations with their EVSEs and connectors; - reads standard input')
+  .requiredOption('--tenant <slug>', 'the tenant')
+  .option('--company <company>', 'the company that all of it is to belong to, by UUID or name')
+  .option('--dry-run', 'tell what would be imported, and write nothing')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 all imported, 2 some rows skipped, 1 failed, 130 stopped. See docs/import.md.',
+  )
+  .action(async (file, options) => (await import('./verbs/import_ocpi.ts')).importOcpi(file, options));
+
 await program.parseAsync();

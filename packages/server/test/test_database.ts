@@ -10,6 +10,8 @@ export type TestDatabase = {
   readonly connection: ClientConfig;
   /** Runs SQL as the superuser, past row-level security, to look at what is really there. */
   look<Row>(sql: string, values?: unknown[]): Promise<Row[]>;
+  /** Waits until a query, as `look` runs it, has rows. */
+  until(sql: string, values?: unknown[]): Promise<void>;
   drop(): Promise<void>;
 };
 
@@ -18,10 +20,14 @@ export async function testDatabase(): Promise<TestDatabase> {
   await asSuperuser('postgres', (client) =>
     client.query(`create database ${database} template ${templateDatabase} owner chargeyard`),
   );
+  const look = <Row>(sql: string, values: unknown[] = []): Promise<Row[]> =>
+    asSuperuser(database, async (client) => (await client.query(sql, values)).rows as never);
   return {
     connection: { ...inject('serverConnection'), database },
-    look: (sql, values = []) =>
-      asSuperuser(database, async (client) => (await client.query(sql, values)).rows as never),
+    look,
+    async until(sql, values) {
+      while ((await look(sql, values)).length === 0);
+    },
     drop: async () => {
       await asSuperuser('postgres', (client) => client.query(`drop database ${database} with (force)`));
     },

@@ -12,8 +12,8 @@ const whole = (maximum: number) => Type.Integer({ minimum: 0, maximum });
 /** What a connector is made as: OCPI's words (2.2.1, mod_locations §1.3.3). */
 export const connectorMake = {
   type: orNull(
-    Type.String({ maxLength: 50, pattern: '^[A-Z0-9_]+$' }),
-    'OCPI ConnectorType, such as IEC_62196_T2.',
+    Type.String({ maxLength: 50, pattern: '^[A-Za-z0-9_]+$' }),
+    'OCPI ConnectorType, such as IEC_62196_T2 or IEC_60309_2_three_16.',
   ),
   format: orNull(words('SOCKET', 'CABLE'), 'OCPI ConnectorFormat.'),
   powerType: orNull(

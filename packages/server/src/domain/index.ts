@@ -3,6 +3,7 @@
 export * from './api_client.ts';
 export * from './charging_station.ts';
 export * from './errors.ts';
+export * from './imported_location.ts';
 export * from './maintenance_window.ts';
 export * from './principal.ts';
 export * from './secret.ts';

@@ -1,5 +1,7 @@
 // The door of the room: what an API of JSON:API resources is made of. Resources themselves are in the rooms of their APIs.
 
+export { declaredValues } from './declared_values.ts';
+export type { DeclaredValues } from './declared_values.ts';
 export { answerError, errorDocument, invalidToken, refused } from './errors.ts';
 export { listMethod } from './list_method.ts';
 export { descriptionPath } from './openapi.ts';

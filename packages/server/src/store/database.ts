@@ -237,6 +237,11 @@ export function brokenConstraint(error: unknown): string | undefined {
     : undefined;
 }
 
+/** SQLSTATE classes 22 (data) and 23 (constraints): the statement will fail again, but without that value it need not. */
+export function isFaultOfAValue(error: unknown): boolean {
+  return /^2[23]/.test(sqlState(error) ?? '');
+}
+
 // What may go well a moment later: connections lost or refused (08, 57P), resources short (53), a statement that waited
 // too long or lost a deadlock (57014, 55P03, 40), a server that is read-only during a switch-over (25006). All that
 // carries no SQLSTATE came from the socket.

@@ -12,6 +12,7 @@ import { openDatabase } from './database.ts';
 import type { Session } from './database.ts';
 import { driverTokensIn } from './driver_tokens.ts';
 import { idempotentRequestsIn } from './idempotent_requests.ts';
+import { importedLocationsIn } from './imported_locations.ts';
 import { locationsIn } from './locations.ts';
 import { maintenanceWindowsIn } from './maintenance_windows.ts';
 import { migrate } from './migrate.ts';
@@ -33,6 +34,7 @@ export type { DriverTokenField } from './driver_tokens.ts';
 export { openEmbeddedPostgres } from './embedded/index.ts';
 export { StartError } from './embedded/start_error.ts';
 export type { IdempotencyKey } from './idempotent_requests.ts';
+export type { ImportOutcome, ImportedAs } from './imported_locations.ts';
 export { instantOf } from './instant_text.ts';
 export { locationFields } from './locations.ts';
 export type { LocationField } from './locations.ts';
@@ -62,6 +64,7 @@ function tablesOn(session: Session) {
     connectors: connectorsIn(session),
     driverTokens: driverTokensIn(session),
     idempotentRequests: idempotentRequestsIn(session),
+    importedLocations: importedLocationsIn(session),
     locations: locationsIn(session),
     maintenanceWindows: maintenanceWindowsIn(session),
     signingKeys: signingKeysIn(session),

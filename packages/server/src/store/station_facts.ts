@@ -12,7 +12,7 @@ import type {
 } from '../domain/index.ts';
 import type { Logger } from 'pino';
 import { column } from './columns.ts';
-import { sqlState } from './database.ts';
+import { isFaultOfAValue } from './database.ts';
 import type { Database, Statement } from './database.ts';
 import { errorStatements } from './station_errors.ts';
 import { nextVersion } from './versions.ts';
@@ -132,11 +132,6 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
       await write();
     },
   };
-}
-
-/** SQLSTATE classes 22 (data) and 23 (constraints): the statement will fail again, but without that value it need not. */
-function isFaultOfAValue(error: unknown): boolean {
-  return /^2[23]/.test(sqlState(error) ?? '');
 }
 
 /** Forgets the connections that a process of this name left open when it ended without closing them. */

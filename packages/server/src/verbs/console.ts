@@ -6,20 +6,47 @@ export type Console = {
   result(value: unknown, sentence: string): void;
   /** Prints text for a person as it is; nothing with --json. */
   text(text: string): void;
+  /** Prints a part of a result in JSON as it is, with --json only. */
+  json(text: string): void;
   /** Says what is being waited for. */
   progress(line: string): void;
+  /** Whether `bar` shows anything. */
+  readonly hasBar: boolean;
+  /** Shows a line at a terminal, in place of the one before, until something else is printed. */
+  bar(line: string): void;
 };
 
 export function createConsole(options: { json: boolean }): Console {
+  const { stdout, stderr } = process;
+  const hasBar = stderr.isTTY;
+  let isBarShown = false;
+  const clearBar = () => {
+    if (isBarShown) stderr.write('\r\u{1b}[K');
+    isBarShown = false;
+  };
+  const print = (text: string) => {
+    clearBar();
+    stdout.write(text);
+  };
   return {
     result(value, sentence) {
-      process.stdout.write(`${options.json ? JSON.stringify(value) : sentence}\n`);
+      print(`${options.json ? JSON.stringify(value) : sentence}\n`);
     },
     text(text) {
-      if (!options.json) process.stdout.write(`${text}\n`);
+      if (!options.json) print(`${text}\n`);
+    },
+    json(text) {
+      if (options.json) print(text);
     },
     progress(line) {
-      process.stderr.write(`${line}\n`);
+      clearBar();
+      stderr.write(`${line}\n`);
+    },
+    hasBar,
+    bar(line) {
+      if (!hasBar) return;
+      stderr.write(`\r${line.slice(0, stderr.columns - 1)}\u{1b}[K`);
+      isBarShown = true;
     },
   };
 }

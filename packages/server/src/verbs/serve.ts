@@ -5,6 +5,7 @@ import type { App } from '../app.ts';
 import { newId } from '../ids.ts';
 import type { Store } from '../store/index.ts';
 import { openStoreFor } from './open.ts';
+import { stopSignal } from './stop_signal.ts';
 import { runVerb } from './verb.ts';
 import type { VerbDeps } from './verb.ts';
 
@@ -54,23 +55,4 @@ export async function whileServing(deps: VerbDeps, run: (running: Running) => Pr
   } finally {
     await opened.close();
   }
-}
-
-// npm passes a signal on that the terminal has sent to us already; a person who means it waits a moment longer.
-const sameSignalMs = 1_000;
-
-/** Waits for Ctrl-C, a service manager's SIGTERM, or the end of the terminal. A second one ends the process at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let isImpatient = false;
-    let isFirst = true;
-    const onSignal = () => {
-      if (isImpatient) process.exit(130);
-      if (!isFirst) return;
-      isFirst = false;
-      setTimeout(() => (isImpatient = true), sameSignalMs).unref();
-      resolve();
-    };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-  });
 }

@@ -18,6 +18,8 @@ export type VerbDeps = {
   readonly log: Logger;
   readonly console: Console;
   readonly clock: Clock;
+  /** Gives the process another exit code than 0 though the verb did not fail. */
+  readonly endWith: (exitCode: number) => void;
 };
 
 /**
@@ -37,11 +39,16 @@ export async function runVerb(
       level: config.logLevel ?? (isService && !toTerminal ? 'info' : 'warn'),
       toTerminal,
     });
-    await verb({ config, log, console: createConsole({ json: options.json ?? false }), clock: systemClock });
+    const console = createConsole({ json: options.json ?? false });
+    await verb({ config, log, console, clock: systemClock, endWith });
   } catch (error) {
     process.exitCode = 1;
     process.stderr.write(`${failureText(error)}\n`);
   }
+}
+
+function endWith(exitCode: number): void {
+  process.exitCode = exitCode;
 }
 
 /** Runs a verb that works on the store, whether or not a server runs. */
