@@ -20,7 +20,7 @@ export function createMethod<Field extends string>(
   const { declaration, create } = resource;
   if (create === undefined) return undefined;
   const read = bodyReader(declaration, 'creation');
-  const write = writersOf(resource)(Object.keys(declaration.attributes));
+  const { write } = writersOf(resource)(Object.keys(declaration.attributes));
   return {
     scope: scopeOf(declaration, 'write'),
     does: {

@@ -4,6 +4,8 @@ import { cursorLinksOf, cursorPaginationOf } from './cursor_pages.ts';
 import { isKnown, tagOfList } from './entity_tags.ts';
 import { listParameters, listQuery, sparseAttributes } from './list_query.ts';
 import { linksOf, paginationOf } from './offset_pages.ts';
+import { outlinedPages, pageText } from './outlined_pages.ts';
+import type { Rest } from './outlined_pages.ts';
 import { queryParameters } from './parameters.ts';
 import { scopeOf, withinNothing, writersOf } from './resource.ts';
 import type { Resource, ResourceDeps, Within } from './resource.ts';
@@ -19,6 +21,7 @@ export function listMethod<Field extends string>(
   const supported = listParameters(declaration);
   const idAt = fields.indexOf('id' as Field);
   const writers = writersOf(resource);
+  const outlined = outlinedPages(resource, store);
   return {
     scope: scopeOf(declaration, 'read'),
     does: { action: 'list', resource: declaration, parameters: supported },
@@ -26,7 +29,7 @@ export function listMethod<Field extends string>(
       const parameters = queryParameters(asked.query, supported);
       const { visibility } = asked.principal;
       const asksFor = listQuery(declaration, fieldOf, parameters, { visibility, now: clock.now() });
-      const write = writers(sparseAttributes(declaration, parameters));
+      const writer = writers(sparseAttributes(declaration, parameters));
       parameters.throwFaults();
       const set = Object.entries(await given(asked)).flatMap(([name, value]) => {
         const field = fieldOf[name];
@@ -34,14 +37,16 @@ export function listMethod<Field extends string>(
       });
       const filters = [...set, ...asksFor.filters];
       if ('offset' in asksFor.from) {
-        const { total, rows } = await resource.page(store, visibility, { ...asksFor, filters });
         const page = { limit: asksFor.limit, offset: asksFor.from.offset };
-        return listAnswer(
-          asked,
-          rows.map(write),
-          paginationOf(page, total),
-          linksOf(asked.url, parameters, page, total),
-        );
+        const restOf = (total: number): Rest => ({
+          pagination: paginationOf(page, total),
+          links: linksOf(asked.url, parameters, page, total),
+        });
+        const query = { ...asksFor, filters };
+        const answer = await outlined(asked, query, writer, restOf);
+        if (answer !== undefined) return answer;
+        const { total, rows } = await resource.page(store, visibility, query);
+        return listAnswer(asked, rows.map(writer.write), restOf(total));
       }
       // One row more than the page holds tells whether there is another page.
       const query = { ...asksFor, filters, limit: asksFor.limit + 1 };
@@ -49,18 +54,16 @@ export function listMethod<Field extends string>(
       const shown = rows.slice(0, asksFor.limit);
       const lastId = rows.length > shown.length ? (shown.at(-1)?.[idAt] ?? undefined) : undefined;
       const pagination = cursorPaginationOf(declaration, visibility, asksFor.limit, lastId);
-      return listAnswer(
-        asked,
-        shown.map(write),
+      return listAnswer(asked, shown.map(writer.write), {
         pagination,
-        cursorLinksOf(asked.url, parameters, pagination),
-      );
+        links: cursorLinksOf(asked.url, parameters, pagination),
+      });
     },
   };
 }
 
-function listAnswer(asked: Asked, data: readonly string[], pagination: object, links: object): Answer {
-  const json = `{"data":[${data.join()}],"meta":${JSON.stringify({ pagination })},"links":${JSON.stringify(links)}}`;
+function listAnswer(asked: Asked, data: readonly string[], rest: Rest): Answer {
+  const json = pageText(data, rest);
   const etag = tagOfList(json);
   if (isKnown(asked.headers['if-none-match'], etag)) return { status: 304, headers: { etag } };
   return { status: 200, json, headers: { etag } };

@@ -50,7 +50,7 @@ function readMethod<Field extends string>(
     does: { action: 'read', resource: declaration, parameters: supported },
     async answer(asked) {
       const parameters = queryParameters(asked.query, supported);
-      const write = writers(sparseAttributes(declaration, parameters));
+      const { write } = writers(sparseAttributes(declaration, parameters));
       parameters.throwFaults();
       const row = await getRow(resource, store, asked, {
         now: clock.now(),
@@ -69,7 +69,7 @@ function updateMethod<Field extends string>(
   const { declaration, update } = resource;
   if (update === undefined) return undefined;
   const read = bodyReader(declaration, 'update');
-  const write = writersOf(resource)(Object.keys(declaration.attributes));
+  const { write } = writersOf(resource)(Object.keys(declaration.attributes));
   return {
     scope: scopeOf(declaration, 'write'),
     does: {

@@ -6,13 +6,20 @@ import type { Statement } from './database.ts';
 
 export type FieldType = 'uuid' | 'text' | 'integer' | 'boolean' | 'timestamptz' | 'json';
 
+export type ListedField = {
+  readonly sql: string;
+  readonly type: FieldType;
+  /** Its value changes without a new `updatedAt`, being another table's or a matter of time. */
+  readonly isVolatile?: true;
+};
+
 /** A table as lists see it. In all fragments `s` is the row, $1 the tenant's id and $2 the present instant. */
 export type ListedTable<Field extends string> = {
   /** The FROM clause without the keyword. */
   readonly from: string;
   readonly id: { readonly sql: string; readonly type: FieldType };
   readonly updatedAt: string;
-  readonly fields: Readonly<Record<Field, { readonly sql: string; readonly type: FieldType }>>;
+  readonly fields: Readonly<Record<Field, ListedField>>;
   /** Answers the condition that keeps rows within a visibility; `parameter` adds a value and answers its placeholder. */
   readonly visible: (visibility: Visibility, parameter: (value: unknown) => string) => string;
 };
