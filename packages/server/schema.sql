@@ -34,7 +34,7 @@ create table charging_station_models (
 
 alter table charging_station_models enable row level security;
 
-create policy named_tenants on charging_station_models using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on charging_station_models using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table charging_station_ranks (
   tenant_id uuid not null,
@@ -46,7 +46,18 @@ create table charging_station_ranks (
 
 alter table charging_station_ranks enable row level security;
 
-create policy named_tenants on charging_station_ranks using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on charging_station_ranks using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
+create table charging_station_totals (
+  tenant_id uuid not null,
+  scope_id uuid not null,
+  stations integer not null,
+  constraint charging_station_totals_pkey PRIMARY KEY (tenant_id, scope_id)
+) with (fillfactor=50);
+
+alter table charging_station_totals enable row level security;
+
+create policy named_tenants on charging_station_totals using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table charging_stations (
   tenant_id uuid not null,
@@ -95,7 +106,9 @@ CREATE TRIGGER ranks_after_insert AFTER INSERT ON public.charging_stations REFER
 
 CREATE TRIGGER ranks_after_move AFTER UPDATE OF company_id ON public.charging_stations FOR EACH ROW WHEN ((old.company_id IS DISTINCT FROM new.company_id)) EXECUTE FUNCTION rank_moved_charging_station();
 
-create policy named_tenants on charging_stations using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+CREATE TRIGGER version_after_update BEFORE UPDATE ON public.charging_stations FOR EACH ROW WHEN ((new.updated_at = old.updated_at)) EXECUTE FUNCTION give_next_version();
+
+create policy named_tenants on charging_stations using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table companies (
   tenant_id uuid not null,
@@ -112,7 +125,7 @@ create table companies (
 
 alter table companies enable row level security;
 
-create policy named_tenants on companies using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on companies using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table company_ancestors (
   tenant_id uuid not null,
@@ -127,7 +140,7 @@ CREATE INDEX company_ancestors_by_company ON public.company_ancestors USING btre
 
 alter table company_ancestors enable row level security;
 
-create policy named_tenants on company_ancestors using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on company_ancestors using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table connectors (
   tenant_id uuid not null,
@@ -164,7 +177,7 @@ create table connectors (
 
 alter table connectors enable row level security;
 
-create policy named_tenants on connectors using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on connectors using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table id_counters (
   tenant_id uuid not null,
@@ -177,7 +190,7 @@ create table id_counters (
 
 alter table id_counters enable row level security;
 
-create policy named_tenants on id_counters using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on id_counters using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table idempotent_requests (
   tenant_id uuid not null,
@@ -197,7 +210,7 @@ CREATE INDEX idempotent_requests_by_age ON public.idempotent_requests USING btre
 
 alter table idempotent_requests enable row level security;
 
-create policy named_tenants on idempotent_requests using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on idempotent_requests using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table locations (
   tenant_id uuid not null,
@@ -221,7 +234,7 @@ CREATE INDEX locations_by_company ON public.locations USING btree (tenant_id, co
 
 alter table locations enable row level security;
 
-create policy named_tenants on locations using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on locations using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table maintenance_windows (
   tenant_id uuid not null,
@@ -251,7 +264,7 @@ CREATE INDEX maintenance_windows_by_station ON public.maintenance_windows USING 
 
 alter table maintenance_windows enable row level security;
 
-create policy named_tenants on maintenance_windows using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on maintenance_windows using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table migrations (
   name text not null,
@@ -282,7 +295,7 @@ create table station_connections (
 
 alter table station_connections enable row level security;
 
-create policy named_tenants on station_connections using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on station_connections using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table tenants (
   id uuid not null,
@@ -298,6 +311,16 @@ create table tenants (
   constraint tenants_slug_key UNIQUE (slug)
 );
 
+CREATE OR REPLACE FUNCTION public.give_next_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.updated_at := greatest(now(), old.updated_at + interval '1 microsecond');
+  return new;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.guard_tenants_of(table_names text[])
  RETURNS void
  LANGUAGE plpgsql
@@ -309,8 +332,9 @@ begin
   loop
     execute format('alter table %I enable row level security', guarded);
     execute format('alter table %I force row level security', guarded);
+    execute format('drop policy if exists named_tenants on %I', guarded);
     execute format(
-      'create policy named_tenants on %I using (tenant_id = any ((select current_setting(''chargeyard.tenants''))::uuid[]))',
+      'create policy named_tenants on %I using (tenant_id = any ((select current_setting(''chargeyard.tenants'')::uuid[])::uuid[]))',
       guarded
     );
   end loop;
@@ -335,6 +359,9 @@ declare
   block_size constant integer := 2000;
   full_block record;
 begin
+  insert into charging_station_totals as t values (in_tenant, in_scope, by * cardinality(ids))
+  on conflict (tenant_id, scope_id) do update set stations = t.stations + excluded.stations;
+
   insert into charging_station_ranks values (in_tenant, in_scope, nil, 0) on conflict do nothing;
   update charging_station_ranks r
   set stations = r.stations + by * changed.n
