@@ -19,6 +19,15 @@ create table api_clients (
   constraint api_clients_visibility_check CHECK ((visibility = ANY (ARRAY['company'::text, 'subtree'::text])))
 );
 
+create table charging_station_grams (
+  tenant_id uuid not null,
+  charging_station_id uuid not null,
+  grams bigint[] not null,
+  constraint charging_station_grams_pkey PRIMARY KEY (tenant_id, charging_station_id)
+);
+
+CREATE INDEX charging_station_grams_by_gram ON public.charging_station_grams USING gin (grams) WITH (gin_pending_list_limit='256');
+
 create table charging_station_models (
   tenant_id uuid not null,
   id integer not null,
@@ -99,6 +108,12 @@ CREATE INDEX charging_stations_by_company ON public.charging_stations USING btre
 CREATE INDEX charging_stations_by_location ON public.charging_stations USING btree (tenant_id, location_id, id) WHERE (location_id IS NOT NULL);
 
 alter table charging_stations enable row level security;
+
+CREATE TRIGGER grams_after_delete AFTER DELETE ON public.charging_stations REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION delete_grams();
+
+CREATE TRIGGER grams_after_insert AFTER INSERT ON public.charging_stations REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION add_inserted_grams();
+
+CREATE TRIGGER grams_after_update AFTER UPDATE OF label, identity, serial_number ON public.charging_stations FOR EACH ROW WHEN ((((old.label IS DISTINCT FROM new.label) OR (old.identity IS DISTINCT FROM new.identity)) OR (old.serial_number IS DISTINCT FROM new.serial_number))) EXECUTE FUNCTION change_grams();
 
 CREATE TRIGGER ranks_after_delete AFTER DELETE ON public.charging_stations REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION rank_deleted_charging_stations();
 
@@ -311,6 +326,40 @@ create table tenants (
   constraint tenants_slug_key UNIQUE (slug)
 );
 
+CREATE OR REPLACE FUNCTION public.add_inserted_grams()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into charging_station_grams
+  select tenant_id, id, search_grams(tenant_id, concat_ws(E'\n', label, identity, serial_number)) from inserted;
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.change_grams()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update charging_station_grams
+  set grams = search_grams(new.tenant_id, concat_ws(E'\n', new.label, new.identity, new.serial_number))
+  where tenant_id = new.tenant_id and charging_station_id = new.id;
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.delete_grams()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from charging_station_grams g using deleted d
+  where g.tenant_id = d.tenant_id and g.charging_station_id = d.id;
+  return null;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.give_next_version()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -456,5 +505,22 @@ begin
     perform rank_charging_stations(new.tenant_id, new.company_id, array[new.id], 1, false);
   end if;
   return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.search_grams(in_tenant uuid, searched text)
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+declare
+  lowered constant text := lower(searched);
+  salt constant bigint := uuid_hash_extended(in_tenant, 0);
+  grams bigint[] := '{}';
+begin
+  for i in 1 .. length(lowered) - 2 loop
+    grams := grams || hashtextextended(substr(lowered, i, 3), salt);
+  end loop;
+  return grams;
 end
 $function$;

@@ -59,6 +59,10 @@ const table = {
     createdAt: { sql: 's.created_at', type: 'timestamptz' },
     updatedAt: { sql: 's.updated_at', type: 'timestamptz' },
   },
+  // Of label, identity and serial number (migration 000010). An array, so that the stations are looked up by it and not
+  // the other way round.
+  mayHold: (text) => `s.id = any (array(select g.charging_station_id from charging_station_grams g
+    where g.tenant_id = $1 and g.grams @> search_grams($1, ${text})))`,
   visible: isOfVisibleCompany,
 } as const satisfies ListedTable<string>;
 
