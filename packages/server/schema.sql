@@ -19,6 +19,15 @@ create table api_clients (
   constraint api_clients_visibility_check CHECK ((visibility = ANY (ARRAY['company'::text, 'subtree'::text])))
 );
 
+create table charging_station_grams (
+  tenant_id uuid not null,
+  charging_station_id uuid not null,
+  grams bigint[] not null,
+  constraint charging_station_grams_pkey PRIMARY KEY (tenant_id, charging_station_id)
+);
+
+CREATE INDEX charging_station_grams_by_gram ON public.charging_station_grams USING gin (grams) WITH (gin_pending_list_limit='256');
+
 create table charging_station_models (
   tenant_id uuid not null,
   id integer not null,
@@ -35,7 +44,7 @@ create table charging_station_models (
 
 alter table charging_station_models enable row level security;
 
-create policy named_tenants on charging_station_models using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on charging_station_models using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table charging_station_ranks (
   tenant_id uuid not null,
@@ -47,7 +56,18 @@ create table charging_station_ranks (
 
 alter table charging_station_ranks enable row level security;
 
-create policy named_tenants on charging_station_ranks using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on charging_station_ranks using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
+create table charging_station_totals (
+  tenant_id uuid not null,
+  scope_id uuid not null,
+  stations integer not null,
+  constraint charging_station_totals_pkey PRIMARY KEY (tenant_id, scope_id)
+) with (fillfactor=50);
+
+alter table charging_station_totals enable row level security;
+
+create policy named_tenants on charging_station_totals using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table charging_stations (
   tenant_id uuid not null,
@@ -90,13 +110,21 @@ CREATE INDEX charging_stations_by_location ON public.charging_stations USING btr
 
 alter table charging_stations enable row level security;
 
+CREATE TRIGGER grams_after_delete AFTER DELETE ON public.charging_stations REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION delete_grams();
+
+CREATE TRIGGER grams_after_insert AFTER INSERT ON public.charging_stations REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION add_inserted_grams();
+
+CREATE TRIGGER grams_after_update AFTER UPDATE OF label, identity, serial_number ON public.charging_stations FOR EACH ROW WHEN ((((old.label IS DISTINCT FROM new.label) OR (old.identity IS DISTINCT FROM new.identity)) OR (old.serial_number IS DISTINCT FROM new.serial_number))) EXECUTE FUNCTION change_grams();
+
 CREATE TRIGGER ranks_after_delete AFTER DELETE ON public.charging_stations REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION rank_deleted_charging_stations();
 
 CREATE TRIGGER ranks_after_insert AFTER INSERT ON public.charging_stations REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION rank_inserted_charging_stations();
 
 CREATE TRIGGER ranks_after_move AFTER UPDATE OF company_id ON public.charging_stations FOR EACH ROW WHEN ((old.company_id IS DISTINCT FROM new.company_id)) EXECUTE FUNCTION rank_moved_charging_station();
 
-create policy named_tenants on charging_stations using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+CREATE TRIGGER version_after_update BEFORE UPDATE ON public.charging_stations FOR EACH ROW WHEN ((new.updated_at = old.updated_at)) EXECUTE FUNCTION give_next_version();
+
+create policy named_tenants on charging_stations using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table companies (
   tenant_id uuid not null,
@@ -113,7 +141,7 @@ create table companies (
 
 alter table companies enable row level security;
 
-create policy named_tenants on companies using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on companies using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table company_ancestors (
   tenant_id uuid not null,
@@ -128,7 +156,7 @@ CREATE INDEX company_ancestors_by_company ON public.company_ancestors USING btre
 
 alter table company_ancestors enable row level security;
 
-create policy named_tenants on company_ancestors using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on company_ancestors using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table configurations (
   tenant_id uuid not null,
@@ -148,7 +176,7 @@ CREATE UNIQUE INDEX configurations_by_key ON public.configurations USING btree (
 
 alter table configurations enable row level security;
 
-create policy named_tenants on configurations using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on configurations using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table connectors (
   tenant_id uuid not null,
@@ -185,7 +213,7 @@ create table connectors (
 
 alter table connectors enable row level security;
 
-create policy named_tenants on connectors using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on connectors using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table driver_tokens (
   tenant_id uuid not null,
@@ -212,7 +240,7 @@ CREATE UNIQUE INDEX driver_tokens_by_value ON public.driver_tokens USING btree (
 
 alter table driver_tokens enable row level security;
 
-create policy named_tenants on driver_tokens using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on driver_tokens using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table id_counters (
   tenant_id uuid not null,
@@ -225,7 +253,7 @@ create table id_counters (
 
 alter table id_counters enable row level security;
 
-create policy named_tenants on id_counters using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on id_counters using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table idempotent_requests (
   tenant_id uuid not null,
@@ -245,7 +273,7 @@ CREATE INDEX idempotent_requests_by_age ON public.idempotent_requests USING btre
 
 alter table idempotent_requests enable row level security;
 
-create policy named_tenants on idempotent_requests using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on idempotent_requests using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table locations (
   tenant_id uuid not null,
@@ -273,7 +301,7 @@ CREATE UNIQUE INDEX locations_by_ocpi_id ON public.locations USING btree (tenant
 
 alter table locations enable row level security;
 
-create policy named_tenants on locations using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on locations using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table maintenance_windows (
   tenant_id uuid not null,
@@ -303,7 +331,7 @@ CREATE INDEX maintenance_windows_by_station ON public.maintenance_windows USING 
 
 alter table maintenance_windows enable row level security;
 
-create policy named_tenants on maintenance_windows using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on maintenance_windows using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table migrations (
   name text not null,
@@ -334,7 +362,7 @@ create table station_connections (
 
 alter table station_connections enable row level security;
 
-create policy named_tenants on station_connections using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on station_connections using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table station_errors (
   tenant_id uuid not null,
@@ -366,7 +394,7 @@ CREATE UNIQUE INDEX station_errors_open ON public.station_errors USING btree (te
 
 alter table station_errors enable row level security;
 
-create policy named_tenants on station_errors using (tenant_id = ANY ((( SELECT current_setting('chargeyard.tenants'::text) AS current_setting))::uuid[]));
+create policy named_tenants on station_errors using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table tenants (
   id uuid not null,
@@ -382,6 +410,50 @@ create table tenants (
   constraint tenants_slug_key UNIQUE (slug)
 );
 
+CREATE OR REPLACE FUNCTION public.add_inserted_grams()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into charging_station_grams
+  select tenant_id, id, search_grams(tenant_id, concat_ws(E'\n', label, identity, serial_number)) from inserted;
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.change_grams()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update charging_station_grams
+  set grams = search_grams(new.tenant_id, concat_ws(E'\n', new.label, new.identity, new.serial_number))
+  where tenant_id = new.tenant_id and charging_station_id = new.id;
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.delete_grams()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from charging_station_grams g using deleted d
+  where g.tenant_id = d.tenant_id and g.charging_station_id = d.id;
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.give_next_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.updated_at := greatest(now(), old.updated_at + interval '1 microsecond');
+  return new;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.guard_tenants_of(table_names text[])
  RETURNS void
  LANGUAGE plpgsql
@@ -393,8 +465,9 @@ begin
   loop
     execute format('alter table %I enable row level security', guarded);
     execute format('alter table %I force row level security', guarded);
+    execute format('drop policy if exists named_tenants on %I', guarded);
     execute format(
-      'create policy named_tenants on %I using (tenant_id = any ((select current_setting(''chargeyard.tenants''))::uuid[]))',
+      'create policy named_tenants on %I using (tenant_id = any ((select current_setting(''chargeyard.tenants'')::uuid[])::uuid[]))',
       guarded
     );
   end loop;
@@ -419,6 +492,9 @@ declare
   block_size constant integer := 2000;
   full_block record;
 begin
+  insert into charging_station_totals as t values (in_tenant, in_scope, by * cardinality(ids))
+  on conflict (tenant_id, scope_id) do update set stations = t.stations + excluded.stations;
+
   insert into charging_station_ranks values (in_tenant, in_scope, nil, 0) on conflict do nothing;
   update charging_station_ranks r
   set stations = r.stations + by * changed.n
@@ -513,5 +589,22 @@ begin
     perform rank_charging_stations(new.tenant_id, new.company_id, array[new.id], 1, false);
   end if;
   return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.search_grams(in_tenant uuid, searched text)
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+declare
+  lowered constant text := lower(searched);
+  salt constant bigint := uuid_hash_extended(in_tenant, 0);
+  grams bigint[] := '{}';
+begin
+  for i in 1 .. length(lowered) - 2 loop
+    grams := grams || hashtextextended(substr(lowered, i, 3), salt);
+  end loop;
+  return grams;
 end
 $function$;

@@ -3,7 +3,7 @@
 import { chargingStations as declaration } from '@chargeyard/contract/resources/charging_stations';
 import { newId } from '../ids.ts';
 import type { Resource } from '../json_api/index.ts';
-import { chargingStationFields } from '../store/index.ts';
+import { chargingStationFields, volatileChargingStationFields } from '../store/index.ts';
 import type { ChargingStationField } from '../store/index.ts';
 
 export const chargingStations = {
@@ -36,6 +36,11 @@ export const chargingStations = {
     updatedAt: 'updatedAt',
   },
   page: (tables, visibility, query) => tables.chargingStations.page(visibility, query),
+  outlines: {
+    volatile: volatileChargingStationFields,
+    outline: (tables, visibility, query) => tables.chargingStations.outline(visibility, query),
+    rowsByIds: (tables, visibility, ids) => tables.chargingStations.rowsByIds(visibility, ids),
+  },
   find: (tables, visibility, id, now) => tables.chargingStations.find(visibility, id, now),
   async create({ tables, principal, values, now }) {
     const id = newId();

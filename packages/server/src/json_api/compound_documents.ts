@@ -12,21 +12,24 @@ import { seenByOthers } from './registry.ts';
 import type { Registry, Related } from './registry.ts';
 import { scopeOf } from './resource.ts';
 import type { Resource } from './resource.ts';
+import type { RowWriter } from './resource_writer.ts';
 import { requireScope } from './scope.ts';
 import { sparseFields, wordsIn } from './sparse_fields.ts';
 
 /** Of one relationship, for all resources of a document together: a page of 500 stations with 20 connectors each. */
 export const mostRelated = 10_000;
 
-/** Resource objects as JSON text; `included` is undefined where the request does not ask for a compound document. */
+/** Resource objects as JSON text; without `included` where the request does not ask for a compound document. */
 export type Compound = {
   readonly data: readonly string[];
-  readonly included: readonly string[] | undefined;
+  readonly included?: readonly string[];
 };
 
 export type CompoundWriter = {
   /** @throws {RequestRefused} insufficient_scope where a related resource may not be read */
   readonly requireScopes: (principal: Principal) => void;
+  /** Writes the same where each row is a resource object by itself; undefined where it is not. */
+  readonly plain: RowWriter | undefined;
   /** @throws {RequestRefused} invalid_parameter where the rows have more than `mostRelated` related ones */
   readonly write: (
     rows: readonly Row[],
@@ -62,6 +65,7 @@ export function compoundWriters<Field extends string>(
     const writerFor = ({ declaration: { type }, writerOf }: Related) =>
       writerOf(fields.get(type)?.attributes ?? []);
     return {
+      plain: include === undefined && shown.length === 0 ? writerFor(primary) : undefined,
       requireScopes(principal) {
         for (const { related } of followed) requireScope(principal, scopeOf(related.declaration, 'read'));
       },
@@ -72,16 +76,16 @@ export function compoundWriters<Field extends string>(
           shown.map((link) =>
             linkageOf(link, found.get(link)?.get(primary.textOf(row, link.from) ?? '') ?? []),
           );
-        const writePrimary = writerFor(primary);
-        const data = rows.map((row) => withRelationships(writePrimary(row), linkage(row)));
-        if (include === undefined) return { data, included: undefined };
+        const { write } = writerFor(primary);
+        const data = rows.map((row) => withRelationships(write(row), linkage(row)));
+        if (include === undefined) return { data };
         // Each once, and none that the document has as primary data (JSON:API 1.1 §7.4).
         const written = new Map(rows.map((row) => [identifierOf(primary, row), '']));
         for (const link of followed.filter(({ name }) => include.includes(name))) {
-          const write = writerFor(link.related);
+          const writer = writerFor(link.related);
           for (const row of [...(found.get(link)?.values() ?? [])].flat()) {
             const identifier = identifierOf(link.related, row);
-            if (!written.has(identifier)) written.set(identifier, write(row));
+            if (!written.has(identifier)) written.set(identifier, writer.write(row));
           }
         }
         return { data, included: [...written.values()].filter((json) => json !== '') };

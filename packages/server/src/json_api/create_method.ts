@@ -19,7 +19,7 @@ export function createMethod<Field extends string>(
   const { declaration, create } = resource;
   if (create === undefined) return undefined;
   const readValues = valuesReader(resource, registry, 'creation');
-  const write = writersOf(resource)(Object.keys(declaration.attributes));
+  const { write } = writersOf(resource)(Object.keys(declaration.attributes));
   return {
     scope: scopeOf(declaration, 'write'),
     does: {

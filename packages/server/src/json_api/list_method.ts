@@ -11,10 +11,11 @@ import { isKnown, tagOfList } from './entity_tags.ts';
 import { formatIn, listParameters, pageIn, selectionIn } from './list_query.ts';
 import type { CursorPage } from './list_query.ts';
 import { linksOf, paginationOf } from './offset_pages.ts';
-import type { OffsetPage } from './offset_pages.ts';
+import { outlinedPages, pageText } from './outlined_pages.ts';
+import type { Rest } from './outlined_pages.ts';
 import { queryParameters } from './parameters.ts';
 import type { QueryParameters } from './parameters.ts';
-import { includedMember, scopeOf, withinNothing } from './resource.ts';
+import { scopeOf, withinNothing } from './resource.ts';
 import type { Resource, ResourceDeps, Within } from './resource.ts';
 import type { Answer, Asked, Method } from './routes.ts';
 
@@ -59,6 +60,7 @@ function documentListOf<Field extends string>(
   { store, registry }: ResourceDeps,
 ): ListForm<Field> {
   const writers = compoundWriters(resource, registry);
+  const outlined = outlinedPages(resource, store);
   return (asked, parameters, { sort }) => {
     const { principal, url } = asked;
     const page = pageIn(resource.declaration, principal.visibility, parameters, sort.length > 0);
@@ -66,12 +68,21 @@ function documentListOf<Field extends string>(
     return async (selection) => {
       writer.requireScopes(principal);
       const about = { tables: store, principal, url, parameters };
-      const { rows, ...members } =
-        'offset' in page
-          ? await offsetPageOf(resource, selection, page, about)
-          : await cursorPageOf(resource, selection, page, about);
-      const compound = await writer.write(rows, { tables: store, principal, now: selection.now });
-      return pageAnswer(asked, compound, members);
+      if (!('offset' in page)) {
+        const { rows, rest } = await cursorPageOf(resource, selection, page, about);
+        return pageAnswer(asked, await writer.write(rows, { ...about, now: selection.now }), rest);
+      }
+      const { limit, offset } = page;
+      const query = { ...selection, limit, from: { offset } };
+      const restOf = (total: number): Rest => ({
+        pagination: paginationOf(page, total),
+        links: linksOf(url, parameters, page, total),
+      });
+      const known = writer.plain && (await outlined(asked, query, writer.plain, restOf));
+      if (known !== undefined) return known;
+      const { total, rows } = await resource.page(store, principal.visibility, query);
+      const compound = await writer.write(rows, { ...about, now: selection.now });
+      return pageAnswer(asked, compound, restOf(total));
     };
   };
 }
@@ -83,28 +94,13 @@ type About = {
   readonly url: string;
   readonly parameters: QueryParameters;
 };
-type ListedPage = { readonly rows: readonly Row[]; readonly pagination: object; readonly links: object };
-
-async function offsetPageOf<Field extends string>(
-  { page }: Resource<Field>,
-  selection: Selection<Field>,
-  { limit, offset }: OffsetPage,
-  { tables, principal, url, parameters }: About,
-): Promise<ListedPage> {
-  const { total, rows } = await page(tables, principal.visibility, { ...selection, limit, from: { offset } });
-  return {
-    rows,
-    pagination: paginationOf({ limit, offset }, total),
-    links: linksOf(url, parameters, { limit, offset }, total),
-  };
-}
 
 async function cursorPageOf<Field extends string>(
   { declaration, fields, page }: Resource<Field>,
   selection: Selection<Field>,
   { limit, after }: CursorPage,
   { tables, principal: { visibility }, url, parameters }: About,
-): Promise<ListedPage> {
+): Promise<{ rows: readonly Row[]; rest: Rest }> {
   const place: RowPlace | undefined = after === undefined ? undefined : { id: after, sorted: [] };
   // One row more than the page holds tells whether there is another page.
   const query = { ...selection, limit: limit + 1, from: { after: place } };
@@ -113,17 +109,11 @@ async function cursorPageOf<Field extends string>(
   const idAt = fields.indexOf('id' as Field);
   const lastId = rows.length > shown.length ? (shown.at(-1)?.[idAt] ?? undefined) : undefined;
   const pagination = cursorPaginationOf(declaration, visibility, limit, lastId);
-  return { rows: shown, pagination, links: cursorLinksOf(url, parameters, pagination) };
+  return { rows: shown, rest: { pagination, links: cursorLinksOf(url, parameters, pagination) } };
 }
 
-function pageAnswer(
-  { headers }: Asked,
-  { data, included }: Compound,
-  { pagination, links }: Omit<ListedPage, 'rows'>,
-): Answer {
-  const json =
-    `{"data":[${data.join()}]${includedMember(included)},` +
-    `"meta":${JSON.stringify({ pagination })},"links":${JSON.stringify(links)}}`;
+function pageAnswer({ headers }: Asked, compound: Compound, rest: Rest): Answer {
+  const json = pageText(compound, rest);
   const etag = tagOfList(json);
   if (isKnown(headers['if-none-match'], etag)) return { status: 304, headers: { etag } };
   return { status: 200, json, headers: { etag } };

@@ -41,10 +41,10 @@ export function prefersCsv(accept: string | undefined): boolean {
 }
 
 /** Sends JSON text. JSON:API's media type is sent bare (JSON:API 1.1 §5.1), plain JSON with its charset. */
-export function sendJson(reply: FastifyReply, asJsonApi: boolean, json: string): void {
+export function sendJson(reply: FastifyReply, asJsonApi: boolean, json: string | Buffer): void {
   reply.type(asJsonApi ? jsonApiMediaType : 'application/json; charset=utf-8').header('vary', 'accept');
   // As bytes: to a text Fastify adds the charset by itself.
-  void reply.send(Buffer.from(json));
+  void reply.send(typeof json === 'string' ? Buffer.from(json) : json);
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Visibility } from '../domain/index.ts';
 import type { Row, Tables } from '../store/index.ts';
 import { writersOf } from './resource.ts';
 import type { Resource } from './resource.ts';
+import type { RowWriter } from './resource_writer.ts';
 import { isUuid, isWholeNumber } from './value_forms.ts';
 
 /** What the writes of others may name. */
@@ -25,7 +26,7 @@ export type Related = {
   ) => Promise<readonly Row[]>;
   /** Answers the text of an attribute or of `id`. */
   readonly textOf: (row: Row, attribute: string) => string | undefined;
-  readonly writerOf: (attributes: readonly string[]) => (row: Row) => string;
+  readonly writerOf: (attributes: readonly string[]) => RowWriter;
 };
 
 export type Registry = {

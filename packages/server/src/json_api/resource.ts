@@ -3,11 +3,11 @@
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import type { Clock } from '../clock.ts';
 import type { Invalid, Principal, Visibility } from '../domain/index.ts';
-import type { ListQuery, Page, Row, Store, Tables } from '../store/index.ts';
+import type { KeptRow, ListQuery, Outline, Page, Row, Store, Tables } from '../store/index.ts';
 import { refused } from './errors.ts';
 import type { Registry } from './registry.ts';
 import { resourceWriter } from './resource_writer.ts';
-import type { Attribute } from './resource_writer.ts';
+import type { Attribute, RowWriter } from './resource_writer.ts';
 import type { Asked } from './routes.ts';
 import { isUuid, isWholeNumber, writtenAs } from './value_forms.ts';
 
@@ -34,6 +34,8 @@ export type Resource<Field extends string> = {
   /** Wire name → field. */
   readonly fieldOf: Readonly<Record<string, Field>>;
   readonly page: (tables: Tables, visibility: Visibility, query: ListQuery<Field>) => Promise<Page>;
+  /** Where a resource is listed so often that its rows are worth keeping (outlined_pages.ts). */
+  readonly outlines?: Outlines<Field>;
   readonly find: (tables: Tables, visibility: Visibility, id: string, now: Date) => Promise<Row | undefined>;
   /**
    * Answers the rules that a write breaks, each by the field that breaks it, so that all that is wrong is told at once. That
@@ -47,6 +49,17 @@ export type Resource<Field extends string> = {
   readonly delete?: (
     write: Omit<Write, 'values'> & { id: string; ifUpdatedAt: string | undefined },
   ) => Promise<boolean>;
+};
+
+export type Outlines<Field extends string> = {
+  /** The fields that change without a new version. */
+  readonly volatile: readonly Field[];
+  readonly outline: (
+    tables: Tables,
+    visibility: Visibility,
+    query: ListQuery<Field>,
+  ) => Promise<Outline | undefined>;
+  readonly rowsByIds: (tables: Tables, visibility: Visibility, ids: readonly string[]) => Promise<KeptRow[]>;
 };
 
 export type ResourceDeps = {
@@ -80,9 +93,10 @@ export const includedMember = (included: readonly string[] | undefined) =>
   included === undefined ? '' : `,"included":[${included.join()}]`;
 
 /** Answers a function that makes writers of some of a resource's attributes; each set of them is compiled once. */
-export function writersOf<Field extends string>({ declaration, fields, fieldOf }: Resource<Field>) {
-  const known = new Map<string, (row: Row) => string>();
-  return (names: readonly string[]): ((row: Row) => string) => {
+export function writersOf<Field extends string>(resource: Resource<Field>) {
+  const { declaration, fields, fieldOf, outlines } = resource;
+  const known = new Map<string, RowWriter>();
+  return (names: readonly string[]): RowWriter => {
     const key = names.join();
     let writer = known.get(key);
     if (writer === undefined) {
@@ -91,7 +105,12 @@ export function writersOf<Field extends string>({ declaration, fields, fieldOf }
         if (field === undefined || attribute === undefined) return [];
         return [[name, { field, written: writtenAs(attribute.schema) }] as [string, Attribute<Field>]];
       });
-      writer = resourceWriter(declaration.type, fields, Object.fromEntries(attributes));
+      writer = resourceWriter(
+        declaration.type,
+        fields,
+        Object.fromEntries(attributes),
+        outlines?.volatile ?? [],
+      );
       // Sets are in the declaration's order, and few clients ask for many; but they could.
       if (known.size < 200) known.set(key, writer);
     }

@@ -25,8 +25,8 @@ export type Asked = {
 
 export type Answer = {
   readonly status: 200 | 201 | 204 | 304;
-  /** The document as JSON text; undefined for 204 and 304. */
-  readonly json?: string;
+  /** The document as JSON text, or its bytes; undefined for 204 and 304. */
+  readonly json?: string | Buffer;
   /** Instead of a document: CSV, made as it is read. */
   readonly csv?: AsyncIterable<string>;
   readonly headers?: Readonly<Record<string, string>>;

@@ -70,7 +70,7 @@ function updateMethod<Field extends string>(
   const { declaration, update } = resource;
   if (update === undefined) return undefined;
   const readValues = valuesReader(resource, registry, 'update');
-  const write = writersOf(resource)(Object.keys(declaration.attributes));
+  const { write } = writersOf(resource)(Object.keys(declaration.attributes));
   return {
     scope: scopeOf(declaration, 'write'),
     does: {

@@ -5,16 +5,21 @@ import { Conflict, Invalid, NotFound } from '../domain/index.ts';
 import type { Visibility } from '../domain/index.ts';
 import { brokenConstraint } from './database.ts';
 import { columnsOf, deleteRow, findRow, insertRow, listedPage, pageOf, updateRow } from './resource_rows.ts';
+import { outlineColumns, outlineOf, rowsByIds, volatileFieldsOf } from './outlines.ts';
+import type { Outline } from './outlines.ts';
 import { isPlain } from './resource_list.ts';
 import type { ListQuery, ListedTable } from './resource_list.ts';
 import type { Session, Statement } from './database.ts';
 import { nextVersion } from './versions.ts';
 import { isOfVisibleCompany } from './visible_company.ts';
 
-// `s` is the station, `c` its connection, `t` the tenant; $1 the tenant's id, $2 now.
+// Asked once per statement, being the same for all rows.
+const silentFor = (column: 'offline_after_seconds' | 'pending_after_seconds') =>
+  `c.last_seen_at <= (select $2::timestamptz - make_interval(secs => ${column}) from tenants where id = $1)`;
+
+// `s` is the station, `c` its connection; $1 the tenant's id, $2 now.
 const table = {
   from: `charging_stations s
-    join tenants t on t.id = $1
     left join station_connections c on c.tenant_id = $1 and c.charging_station_id = s.id`,
   id: { sql: 's.id', type: 'uuid' },
   updatedAt: 's.updated_at',
@@ -36,23 +41,28 @@ const table = {
     technicianUserId: { sql: 's.technician_user_id', type: 'integer' },
     vendor: { sql: 's.vendor', type: 'text' },
     model: { sql: 's.model', type: 'text' },
-    ocppVersion: { sql: 'c.ocpp_version', type: 'text' },
+    ocppVersion: { sql: 'c.ocpp_version', type: 'text', isVolatile: true },
     securityProfile: { sql: 's.security_profile', type: 'integer' },
     connectionStatus: {
       sql: `case
         when c.last_seen_at is null then 'no_communication'
         when c.connection_id is null then 'offline'
-        when c.last_seen_at <= $2::timestamptz - make_interval(secs => t.offline_after_seconds) then 'offline'
-        when c.last_seen_at <= $2::timestamptz - make_interval(secs => t.pending_after_seconds) then 'pending'
+        when ${silentFor('offline_after_seconds')} then 'offline'
+        when ${silentFor('pending_after_seconds')} then 'pending'
         else 'online'
       end`,
       type: 'text',
+      isVolatile: true,
     },
-    lastSeenAt: { sql: 'c.last_seen_at', type: 'timestamptz' },
+    lastSeenAt: { sql: 'c.last_seen_at', type: 'timestamptz', isVolatile: true },
     bootedAt: { sql: 's.booted_at', type: 'timestamptz' },
     createdAt: { sql: 's.created_at', type: 'timestamptz' },
     updatedAt: { sql: 's.updated_at', type: 'timestamptz' },
   },
+  // Of label, identity and serial number (migration 000010). An array, so that the stations are looked up by it and not
+  // the other way round.
+  mayHold: (text) => `s.id = any (array(select g.charging_station_id from charging_station_grams g
+    where g.tenant_id = $1 and g.grams @> search_grams($1, ${text})))`,
   visible: isOfVisibleCompany,
 } as const satisfies ListedTable<string>;
 
@@ -82,8 +92,10 @@ export type StationAtTheDoor = {
   readonly passwordHash: string | undefined;
 };
 
-// Stands for the tenant as a whole in charging_station_ranks.
-const tenantScope = '00000000-0000-0000-0000-000000000000';
+export const volatileChargingStationFields = volatileFieldsOf(table);
+
+// Stands for the tenant as a whole in charging_station_ranks and charging_station_totals, and comes before every id.
+const nilId = '00000000-0000-0000-0000-000000000000';
 
 const selected = Object.values(table.fields)
   .map(({ sql }) => sql)
@@ -99,6 +111,21 @@ export function chargingStationsIn(session: Session) {
             pageStatement(visibility, { ...query, offset: query.from.offset }),
           ])
         : listedPage(session, table, visibility, query),
+
+    /** Answers a page's outline; undefined where finding the rows is the work, so that it must not be done twice. */
+    async outline(
+      visibility: Visibility,
+      query: ListQuery<ChargingStationField>,
+    ): Promise<Outline | undefined> {
+      if (!isPlain(query) || !('offset' in query.from)) return undefined;
+      const statement = outlineStatement(visibility, { ...query, offset: query.from.offset });
+      const [rows] = await session.textRowsAs(visibility.tenantId, [statement]);
+      const [total, ...columns] = rows?.[0] ?? [];
+      return outlineOf(table, Number(total), columns);
+    },
+
+    rowsByIds: (visibility: Visibility, ids: readonly string[]) =>
+      rowsByIds(session, table, 'charging_stations', visibility, ids),
 
     find: (visibility: Visibility, id: string, now: Date) => findRow(session, table, visibility, { id, now }),
 
@@ -240,72 +267,95 @@ async function refusing<T>(write: () => Promise<T>): Promise<T> {
   }
 }
 
-/** How many stations are visible: a sum of the blocks in charging_station_ranks, kept by the writes. */
-function totalStatement({ tenantId, company }: Visibility): Statement {
+/** How many stations are visible: kept by the writes in charging_station_totals. $1 is the tenant's id. */
+function totalOf({ company }: Visibility, parameter: (value: unknown) => string): string {
   const scopes =
     company === undefined
-      ? `'${tenantScope}'`
+      ? `'${nilId}'`
       : company.withSubordinates
-        ? 'select a.company_id from company_ancestors a where a.tenant_id = $1 and a.ancestor_id = $2'
-        : '$2';
-  return {
-    text: `select coalesce(sum(r.stations), 0) from charging_station_ranks r
-           where r.tenant_id = $1 and r.scope_id in (${scopes})`,
-    values: company === undefined ? [tenantId] : [tenantId, company.companyId],
-  };
+        ? `select a.company_id from company_ancestors a
+           where a.tenant_id = $1 and a.ancestor_id = ${parameter(company.companyId)}`
+        : parameter(company.companyId);
+  return `select coalesce(sum(n.stations), 0) from charging_station_totals n
+    where n.tenant_id = $1 and n.scope_id in (${scopes})`;
 }
 
-/**
- * The rows of a page. The statement finds the id at which the page starts, from indexes alone, and reads on from there.
- * Where one scope is asked for, its blocks tell from where on to walk, and over how many (migration 000002); a subtree's
- * blocks lie across each other, so there the offset is walked.
- */
-function pageStatement(
-  visibility: Visibility,
-  { limit, offset, now }: { limit: number; offset: number; now: Date },
-): Statement {
-  const { tenantId, company } = visibility;
-  const values: unknown[] = [tenantId, now, limit, offset];
-  const condition = isOfVisibleCompany(visibility, (value) => `$${values.push(value)}`);
-  const scope = company === undefined ? `'${tenantScope}'` : '$5';
-  const block = `block as (
-      select first_id, before from (
-        select r.first_id, sum(r.stations) over (order by r.first_id) - r.stations as before
-        from charging_station_ranks r where r.tenant_id = $1 and r.scope_id = ${scope}
-      ) b where before <= $4::bigint order by first_id desc limit 1
-    ), start as (
-      select s.id from charging_stations s where ${condition} and s.id >= (select first_id from block)
-      order by s.id limit 1 offset $4::bigint - (select before from block)
-    )`;
-  const walk = `start as (
-      select s.id from charging_stations s where ${condition} order by s.id limit 1 offset $4::bigint
-    )`;
+function totalStatement(visibility: Visibility): Statement {
+  const values: unknown[] = [visibility.tenantId];
+  return { text: totalOf(visibility, (value) => `$${values.push(value)}`), values };
+}
+
+type PlainPage = { limit: number; offset: number; now: Date };
+
+/** The rows of a page. */
+function pageStatement(visibility: Visibility, page: PlainPage): Statement {
+  const { ctes, rows, values } = pageSource(visibility, page);
+  return { text: `${ctes} select ${selected} ${rows}`, values };
+}
+
+/** The total and the outline of a page, in one row. */
+function outlineStatement(visibility: Visibility, page: PlainPage): Statement {
+  const { ctes, rows, values, parameter } = pageSource(visibility, page);
+  const { columns, arrays } = outlineColumns(table);
   return {
-    text: `with ${company?.withSubordinates ? walk : block}, page as materialized (
-        select * from charging_stations s where ${condition} and s.id >= (select id from start)
-        order by s.id limit $3::bigint
-      )
-      ${withConnections(company === undefined ? connectionsInRange : eachConnection)} order by s.id`,
+    text: `${ctes} select (${totalOf(visibility, parameter)}), ${arrays} from (select ${columns} ${rows}) p`,
     values,
   };
 }
 
-/** The rows of `page`, each with its connection and its tenant's intervals. */
-function withConnections(connections: string): string {
-  return `select ${selected} from page s cross join (select * from tenants where id = $1) t ${connections}`;
+/**
+ * The stations of a page and their connections, in order. It begins at an id that is found from indexes alone. Where one
+ * scope is asked for, its blocks tell from where on to walk, and over how many (migration 000002); a subtree's blocks lie
+ * across each other, so there the offset is walked.
+ */
+function pageSource(visibility: Visibility, { limit, offset, now }: PlainPage) {
+  const { tenantId, company } = visibility;
+  const values: unknown[] = [tenantId, now, limit];
+  const parameter = (value: unknown) => `$${values.push(value)}`;
+  const condition = isOfVisibleCompany(visibility, parameter);
+  const start = offset === 0 ? undefined : startOf(visibility, condition, { offset, parameter });
+  const from = start === undefined ? `'${nilId}'` : '(select id from start)';
+  const inOrder = `where ${condition} and s.id >= ${from} order by s.id limit $3::bigint`;
+  return {
+    ctes: start === undefined ? '' : `with ${start}`,
+    rows: company === undefined ? runOfStations(from, inOrder) : eachStation(inOrder),
+    values,
+    parameter,
+  };
 }
 
-// A tenant's page is a run of ids without gaps: their connections are one run of the other table, too, and reading both
+/** The id at which an offset stands, as `start`. */
+function startOf(
+  { company }: Visibility,
+  condition: string,
+  { offset, parameter }: { offset: number; parameter: (value: unknown) => string },
+): string {
+  const after = `${parameter(offset)}::bigint`;
+  if (company?.withSubordinates) {
+    return `start as (select s.id from charging_stations s where ${condition} order by s.id limit 1 offset ${after})`;
+  }
+  const scope = company === undefined ? `'${nilId}'` : parameter(company.companyId);
+  return `block as (
+      select first_id, upto - stations as before from (
+        select r.first_id, r.stations, sum(r.stations) over (order by r.first_id rows unbounded preceding) as upto
+        from charging_station_ranks r where r.tenant_id = $1 and r.scope_id = ${scope}
+      ) b where upto > ${after} order by first_id limit 1
+    ), start as (
+      select s.id from charging_stations s where ${condition} and s.id >= (select first_id from block)
+      order by s.id limit 1 offset ${after} - (select before from block)
+    )`;
+}
+
+// A tenant's page is a run of ids without gaps: their connections are one run of the other table, too, and merging both
 // takes half the time of a hundred look-ups. A company's page may lie scattered over the tenant's ids, so there each is
-// looked up. "offset 0" keeps the planner from joining whole tables.
-const connectionsInRange = `left join (
-    select * from station_connections c where c.tenant_id = $1
-      and c.charging_station_id between (select id from start) and (select id from page order by id desc limit 1)
-    offset 0
-  ) c on c.charging_station_id = s.id`;
-const eachConnection = `left join lateral (
+// looked up; "offset 0" keeps the planner from joining whole tables.
+const runOfStations = (from: string, inOrder: string) => `from charging_stations s
+  left join station_connections c
+    on c.tenant_id = $1 and c.charging_station_id = s.id and c.charging_station_id >= ${from} ${inOrder}`;
+const eachStation = (inOrder: string) => `from (select * from charging_stations s ${inOrder}) s
+  left join lateral (
     select * from station_connections c where c.tenant_id = $1 and c.charging_station_id = s.id offset 0
-  ) c on true`;
+  ) c on true order by s.id`;
 
 /** The condition that a row belongs to a visible station; `stationId` is the column that names it, $1 the tenant's id. */
 export function chargingStationIsVisible(

@@ -53,6 +53,9 @@ const readyWithinMs = 2_000;
 
 const nameTenants = "select set_config('chargeyard.tenants', $1, false)";
 
+// What each connection named last, as far as that is sure. Naming it again would cost as much as a small query.
+const lastNamed = new WeakMap<PoolClient, string>();
+
 // Timestamps as Date objects were half the cost of a list; what is only passed on stays PostgreSQL's text.
 const asText = { getTypeParser: () => (text: string) => text } as unknown as CustomTypesConfig;
 
@@ -103,6 +106,7 @@ export function openDatabase(options: {
     try {
       return await use(client);
     } catch (error) {
+      lastNamed.delete(client);
       isBroken = error instanceof Unavailable;
       throw error;
     } finally {
@@ -117,7 +121,7 @@ export function openDatabase(options: {
       await withClient((client) =>
         pipelined(client, () => [
           client.query(prepared({ text: 'begin', values: [] })),
-          client.query(prepared(naming(tenantIds))),
+          ...named(client, namesOf(tenantIds)),
           ...statements.map((statement) => client.query(prepared(statement))),
           // After a failed statement this rolls back, as PostgreSQL does with a commit of an aborted transaction.
           client.query(prepared({ text: 'commit', values: [] })),
@@ -135,6 +139,9 @@ export function openDatabase(options: {
         } catch (error) {
           if (!(error instanceof Unavailable)) await run('rollback');
           throw error;
+        } finally {
+          // A commit that PostgreSQL made a rollback of, because of an error that the work lived with, unnames.
+          lastNamed.delete(client);
         }
       }),
     async isReachable() {
@@ -170,41 +177,42 @@ function sessionOn(pipeline: Pipeline): Session {
   return {
     async query<Row>(text: string, values: readonly unknown[] = []) {
       // Names no tenant: the session may have named one for whoever used it before.
-      const [, result] = await pipeline((client) => [
-        rows(client, { text: nameTenants, values: [''] }),
-        rows(client, { text, values }),
-      ]);
-      return result as Row[];
+      const results = await pipeline((client) => [...named(client, ''), rows(client, { text, values })]);
+      return results.at(-1) as Row[];
     },
     async queryAs<Row>(tenantId: string, text: string, values: readonly unknown[]) {
-      const [, result] = await pipeline((client) => [
-        rows(client, naming([tenantId])),
+      const results = await pipeline((client) => [
+        ...named(client, namesOf([tenantId])),
         rows(client, { text, values }),
       ]);
-      return result as Row[];
+      return results.at(-1) as Row[];
     },
     async textRowsAs(tenantId, statements) {
-      const [, ...results] = await pipeline((client) => [
-        rows(client, naming([tenantId])),
+      const results = await pipeline((client) => [
+        ...named(client, namesOf([tenantId])),
         ...statements.map((statement) => {
           const config: QueryArrayConfig = { ...prepared(statement), rowMode: 'array', types: asText };
           return client.query(config).then((result) => result.rows as unknown[]);
         }),
       ]);
-      return results as (string | null)[][][];
+      return results.slice(-statements.length) as (string | null)[][][];
     },
     async transaction(tenantIds, statements) {
       await pipeline((client) => [
-        rows(client, naming(tenantIds)),
+        ...named(client, namesOf(tenantIds)),
         ...statements.map((statement) => rows(client, statement)),
       ]);
     },
   };
 }
 
-/** The statement that names the tenants whose rows the session may touch from now on. */
-function naming(tenantIds: readonly string[]): Statement {
-  return { text: nameTenants, values: [`{${tenantIds.join(',')}}`] };
+const namesOf = (tenantIds: readonly string[]) => `{${tenantIds.join(',')}}`;
+
+/** Names the tenants whose rows the session may touch from now on, unless it has named them last. */
+function named(client: PoolClient, names: string): Promise<unknown[]>[] {
+  if (lastNamed.get(client) === names) return [];
+  lastNamed.set(client, names);
+  return [rows(client, { text: nameTenants, values: [names] })];
 }
 
 function rows(client: PoolClient, statement: Statement): Promise<unknown[]> {

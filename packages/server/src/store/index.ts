@@ -23,7 +23,7 @@ import { tenantsIn } from './tenants.ts';
 
 export { chargingStationModelFields } from './charging_station_models.ts';
 export type { WrittenChargingStationModel } from './charging_station_models.ts';
-export { chargingStationFields } from './charging_stations.ts';
+export { chargingStationFields, volatileChargingStationFields } from './charging_stations.ts';
 export type { ChargingStationField, StationAtTheDoor, WrittenChargingStation } from './charging_stations.ts';
 export { companyFields } from './companies.ts';
 export { configurationFields } from './configurations.ts';
@@ -41,6 +41,7 @@ export type { LocationField } from './locations.ts';
 export { maintenanceWindowFields } from './maintenance_windows.ts';
 export type { MaintenanceWindowField } from './maintenance_windows.ts';
 export { migrate } from './migrate.ts';
+export type { KeptRow, Outline } from './outlines.ts';
 export { plainQuery } from './resource_list.ts';
 export type { ListQuery, RowPlace, Selection } from './resource_list.ts';
 export type { Page, Row } from './resource_rows.ts';

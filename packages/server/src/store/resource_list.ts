@@ -13,6 +13,8 @@ export type ListedField = {
   readonly type: FieldType;
   /** Of a text: filters compare it without regard to case. */
   readonly isCaseless?: true;
+  /** Its value changes without a new `updatedAt`, being another table's or a matter of time. */
+  readonly isVolatile?: true;
 };
 
 /** A table as lists see it. In all fragments `s` is the row, $1 the tenant's id and $2 the present instant. */
@@ -22,6 +24,11 @@ export type ListedTable<Field extends string> = {
   readonly id: { readonly sql: string; readonly type: FieldType };
   readonly updatedAt: string;
   readonly fields: Readonly<Record<Field, ListedField>>;
+  /**
+   * Answers a condition that leaves, by an index, few rows beside those in which a search finds a text of three characters
+   * or more; `text` is its placeholder. Without this, searches read the table.
+   */
+  readonly mayHold?: (text: string) => string;
   /** Answers the condition that keeps rows within a visibility; `parameter` adds a value and answers its placeholder. */
   readonly visible: (visibility: Visibility, parameter: (value: unknown) => string) => string;
 };
@@ -200,6 +207,9 @@ function conditionOf<Field extends string>(
     const pattern = parameter(`%${query.search.text.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`);
     const found = query.search.fields.map((field) => `${table.fields[field].sql} ilike ${pattern}`);
     conditions.push(`(${found.join(' or ')})`);
+    if (table.mayHold !== undefined && [...query.search.text].length >= 3) {
+      conditions.push(table.mayHold(parameter(query.search.text)));
+    }
   }
   return { condition: conditions.join(' and '), values, parameter };
 }

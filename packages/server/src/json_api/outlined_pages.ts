@@ -1,0 +1,79 @@
+// Pages by their outlines (store/outlines.ts): the database says which rows a page has and in which versions; their texts,
+// and whole pages, are kept from one request to the next. What is kept is named by what the database has just confirmed, so
+// it cannot be out of date, whoever wrote; and who sees which rows is the query's business alone.
+
+import type { ListQuery, Row, Store } from '../store/index.ts';
+import type { Compound } from './compound_documents.ts';
+import { isKnown, tagOfPage } from './entity_tags.ts';
+import { keptWithin } from './kept.ts';
+import { includedMember } from './resource.ts';
+import type { Resource } from './resource.ts';
+import type { RowWriter } from './resource_writer.ts';
+import type { Answer, Asked } from './routes.ts';
+
+/** What of a page is not its rows. */
+export type Rest = { readonly pagination: object; readonly links: object };
+
+export const pageText = ({ data, included }: Compound, { pagination, links }: Rest) =>
+  `{"data":[${data.join()}]${includedMember(included)},` +
+  `"meta":${JSON.stringify({ pagination })},"links":${JSON.stringify(links)}}`;
+
+type SpelledRow = { readonly version: string; readonly texts: readonly string[] };
+
+// Bytes of text, of rows and of pages, that a process keeps of one resource: some 100 000 stations, and 500 pages of 100.
+const largestRows = 64 * 1024 * 1024;
+const largestPages = 32 * 1024 * 1024;
+/** What keeping a row costs beside its text. */
+const rowOverhead = 400;
+
+/** Answers a function that answers pages by their outlines, and undefined where there is none of the query. */
+export function outlinedPages<Field extends string>(
+  { outlines }: Resource<Field>,
+  store: Store,
+  { keepsRows = largestRows, keepsPages = largestPages } = {},
+) {
+  if (outlines === undefined) return async () => undefined;
+  const keptRows = keptWithin<SpelledRow>(keepsRows);
+  const keptPages = keptWithin<Buffer>(keepsPages);
+
+  return async (
+    { principal: { visibility }, headers }: Asked,
+    query: ListQuery<Field>,
+    writer: RowWriter,
+    restOf: (total: number) => Rest,
+  ): Promise<Answer | undefined> => {
+    const keyOf = (id: string) => `${writer.form}/${visibility.tenantId}/${id}`;
+    const textOf = ({ id, version, volatile }: { id: string; version: string; volatile: Row }) => {
+      const spelled = keptRows.get(keyOf(id));
+      return spelled?.version === version ? writer.complete(spelled.texts, volatile) : undefined;
+    };
+
+    // A row that changes between being named and being read makes the page be asked for anew; what was read stays kept.
+    for (;;) {
+      const outline = await outlines.outline(store, visibility, query);
+      if (outline === undefined) return undefined;
+      const rest = restOf(outline.total);
+      const etag = tagOfPage(writer.form, visibility, pageText({ data: [] }, rest), outline.state);
+      if (isKnown(headers['if-none-match'], etag)) return { status: 304, headers: { etag } };
+      const known = keptPages.get(etag);
+      if (known !== undefined) return { status: 200, json: known, headers: { etag } };
+
+      const rows = outline.rows();
+      const texts = rows.map(textOf);
+      const missing = rows.filter((_, at) => texts[at] === undefined).map(({ id }) => id);
+      if (missing.length > 0) {
+        const read = await outlines.rowsByIds(store, visibility, missing);
+        for (const { id, version, row } of read) {
+          const spelled = writer.spell(row);
+          const size = spelled.reduce((sum, text) => sum + text.length, rowOverhead);
+          keptRows.set(keyOf(id), { version, texts: spelled }, size);
+        }
+      }
+      const data = rows.flatMap((row, at) => texts[at] ?? textOf(row) ?? []);
+      if (data.length < rows.length) continue;
+      const json = Buffer.from(pageText({ data }, rest));
+      keptPages.set(etag, json, json.length);
+      return { status: 200, json, headers: { etag } };
+    }
+  };
+}
