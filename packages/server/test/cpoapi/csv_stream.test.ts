@@ -153,26 +153,29 @@ describe('six readers that go away', () => {
   });
 });
 
-describe('a database that goes away midway', () => {
-  async function fromOutside(...statements: string[]): Promise<void> {
-    const client = new Client({ ...inject('superuserConnection'), database: 'postgres' });
-    await client.connect();
-    for (const statement of statements) {
-      await client.query(statement.replaceAll('{database}', app.database.connection.database ?? ''));
-    }
-    await client.end();
+async function fromOutside(...statements: string[]): Promise<void> {
+  const client = new Client({ ...inject('superuserConnection'), database: 'postgres' });
+  await client.connect();
+  for (const statement of statements) {
+    await client.query(statement.replaceAll('{database}', app.database.connection.database ?? ''));
   }
+  await client.end();
+}
 
+const away = [
+  'alter database {database} allow_connections false',
+  `select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '{database}'`,
+];
+const back = 'alter database {database} allow_connections true';
+
+describe('a database that goes away midway', () => {
   it('cuts the connection, so that nobody takes a part for the whole', { timeout: 60_000 }, async () => {
     const response = await opened('/charging_stations?format=csv');
-    await fromOutside(
-      'alter database {database} allow_connections false',
-      `select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '{database}'`,
-    );
+    await fromOutside(...away);
     try {
       await expect(bytesOf(response)).rejects.toThrow('aborted');
     } finally {
-      await fromOutside('alter database {database} allow_connections true');
+      await fromOutside(back);
     }
     expect(response.complete).toBe(false);
     expect(app.logged.filter((line) => line.includes('a list as CSV broke off'))).toHaveLength(1);
@@ -180,10 +183,7 @@ describe('a database that goes away midway', () => {
   });
 
   it('is told as an error before the first byte', async () => {
-    await fromOutside(
-      'alter database {database} allow_connections false',
-      `select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '{database}'`,
-    );
+    await fromOutside(...away);
     try {
       const answer = await call('GET', '/charging_stations?format=csv');
       expect(answer).toMatchObject({
@@ -192,7 +192,7 @@ describe('a database that goes away midway', () => {
       });
       expect(answer.headers['content-disposition']).toBeUndefined();
     } finally {
-      await fromOutside('alter database {database} allow_connections true');
+      await fromOutside(back);
     }
   });
 });
