@@ -18,6 +18,7 @@ import {
   aTenant,
 } from '../builders.ts';
 import { testApp } from '../test_app.ts';
+import type { Answer } from '../test_app.ts';
 import { aCaller, expectRefused } from './caller.ts';
 import type { Caller, ResourceObject } from './caller.ts';
 
@@ -65,12 +66,10 @@ beforeAll(async () => {
   ids['left'] = await aConnector(store, tenantId, idOf('one'), 1);
   ids['right'] = await aConnector(store, tenantId, idOf('one'), 2);
   ids['only'] = await aConnector(store, tenantId, idOf('two'), 1);
-  const put = (location: string, name: string) =>
-    call('PUT', `/locations/${idOf(location)}/charging_stations/${idOf(name)}`);
-  for (const answer of [await put('here', 'one'), await put('there', 'two')]) expect(answer.status).toBe(204);
-  const change = { modelId: Number(idOf('model')) };
-  expect((await call('PATCH', `/charging_stations/${idOf('one')}`, change)).status).toBe(200);
-  const window = await call('POST', '/maintenance_windows', {
+  await write('PUT', `/locations/${idOf('here')}/charging_stations/${idOf('one')}`);
+  await write('PUT', `/locations/${idOf('there')}/charging_stations/${idOf('two')}`);
+  await write('PATCH', `/charging_stations/${idOf('one')}`, { modelId: Number(idOf('model')) });
+  const window = await write('POST', '/maintenance_windows', {
     cpUuid: idOf('one'),
     connectorUuid: idOf('left'),
     startDate: '2091-02-17T07:00:00.000Z',
@@ -79,6 +78,12 @@ beforeAll(async () => {
   ids['window'] = window.json<{ data: Identifier }>().data.id;
   bound = await aCaller(app, tenantId, { company: { companyId: idOf('child'), withSubordinates: false } });
 });
+
+async function write(method: string, at: string, body?: object): Promise<Answer> {
+  const answer = await call(method, at, body);
+  expect(answer.status, answer.text).toBeLessThan(300);
+  return answer;
+}
 
 async function read(at: string, caller = call): Promise<Document> {
   const answer = await caller('GET', at);
@@ -97,7 +102,7 @@ describe('a document without include', () => {
     async (type) => {
       const { included, ...page } = await read(`/${type}`);
       expect(included).toBeUndefined();
-      for (const resource of listOf(page as Document)) {
+      for (const resource of listOf(page)) {
         expect(Object.keys(resource)).toEqual(['type', 'id', 'attributes']);
         const single = await read(`/${type}/${resource.id}`);
         expect(Object.keys(single)).toEqual(['data', 'links']);
@@ -141,7 +146,7 @@ describe('a list with include', () => {
       expect(resource).toEqual((await read(`/${resource.type}/${resource.id}`)).data);
     }
     const plain = await read('/charging_stations');
-    expect(listOf(page).map(({ relationships: _, ...resource }) => resource)).toEqual(plain.data);
+    expect(listOf(page).map(({ type, id, attributes }) => ({ type, id, attributes }))).toEqual(plain.data);
   });
 
   it('has the same under every path and with either kind of pages', async () => {

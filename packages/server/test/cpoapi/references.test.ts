@@ -178,12 +178,13 @@ describe('a creation', () => {
   });
 });
 
-describe('a change', () => {
-  const created = async (at: string, body: object) => {
-    const { id } = (await mine.call('POST', at, body)).json<Single>().data;
-    return `${at}/${id}`;
-  };
+/** Answers where it is. */
+const created = async (at: string, body: object) => {
+  const { id } = (await mine.call('POST', at, body)).json<Single>().data;
+  return `${at}/${id}`;
+};
 
+describe('a change', () => {
   it('is told of all that is wrong at once', async () => {
     const at = await created('/charging_stations', aStation());
     const body = { modelId: theirs.model + 1000, companyUuid: theirs.company, label: ' ' };
