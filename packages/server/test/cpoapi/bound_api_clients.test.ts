@@ -1,7 +1,6 @@
-// What an API client may see: its tenant, and where it is bound to one, its company, with or without the subordinate
-// ones. And the second wall behind that: PostgreSQL's row-level security.
+// What an API client sees of the charging stations: its tenant's, and where it is bound to one, its company's, with or
+// without the subordinate ones'. Every other resource, and what must not leak, is in isolation.test.ts.
 
-import { Client } from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { aChargingStation, aCompany, aTenant, anAccessToken, anApiClient } from '../builders.ts';
 import { testApp } from '../test_app.ts';
@@ -151,102 +150,5 @@ describe('requests of both tenants at the same time', () => {
     expect(answers).toEqual(
       asked.map((which) => all.map((station) => tenants[names[which] ?? 'a'].stations[station])),
     );
-  });
-});
-
-async function asServer<T>(use: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client(app.database.connection);
-  await client.connect();
-  try {
-    return await use(client);
-  } finally {
-    await client.end();
-  }
-}
-
-async function nameTenants(client: Client, tenantIds: string[]): Promise<void> {
-  await client.query(`select set_config('chargeyard.tenants', $1, false)`, [`{${tenantIds.join(',')}}`]);
-}
-
-describe('the second wall, for whoever queries as the server’s role', () => {
-  // Whoever asks for a token is looked up before its tenant is known.
-  const unguarded = ['api_clients'];
-
-  async function guarded(): Promise<string[]> {
-    const tables = await app.database.look<{ name: string }>(
-      `select c.table_name as name from information_schema.columns c
-       where c.table_schema = 'public' and c.column_name = 'tenant_id' order by 1`,
-    );
-    return tables.map(({ name }) => name).filter((name) => !unguarded.includes(name));
-  }
-
-  it('guards every table that has a tenant', async () => {
-    const tables = await guarded();
-    const walls = await app.database.look<{ relname: string }>(
-      `select relname from pg_class where relname = any ($1) and relrowsecurity and relforcerowsecurity`,
-      [tables],
-    );
-    expect(walls.map(({ relname }) => relname).toSorted()).toEqual(tables.toSorted());
-    expect(tables).toContain('charging_stations');
-  });
-
-  it('is not passed by the role itself', async () => {
-    const [role] = await asServer(async (client) => {
-      const answer = await client.query<{ rolsuper: boolean; rolbypassrls: boolean }>(
-        'select rolsuper, rolbypassrls from pg_roles where rolname = current_user',
-      );
-      return answer.rows;
-    });
-    expect(role).toEqual({ rolsuper: false, rolbypassrls: false });
-  });
-
-  it('lets no table be read without naming a tenant', async () => {
-    for (const table of await guarded()) {
-      await asServer(async (client) => {
-        await expect(client.query(`select * from ${table}`)).rejects.toThrow(/chargeyard\.tenants/);
-        await client.query(`select set_config('chargeyard.tenants', '', false)`);
-        await expect(client.query(`select * from ${table}`)).rejects.toThrow(/array/);
-        await nameTenants(client, []);
-        expect((await client.query(`select * from ${table}`)).rows).toEqual([]);
-      });
-    }
-  });
-
-  it.each(['companies', 'company_ancestors', 'charging_stations'])(
-    '%s shows the named tenant’s rows and no other’s',
-    async (table) => {
-      const { a, b } = tenants;
-      await asServer(async (client) => {
-        const tenantsSeen = async (...ids: string[]) => {
-          await nameTenants(client, ids);
-          const answer = await client.query<{ tenant_id: string }>(`select distinct tenant_id from ${table}`);
-          return answer.rows.map((row) => row.tenant_id).toSorted();
-        };
-        expect(await tenantsSeen(a.tenant.id)).toEqual([a.tenant.id]);
-        expect(await tenantsSeen(b.tenant.id)).toEqual([b.tenant.id]);
-        expect(await tenantsSeen(a.tenant.id, b.tenant.id)).toEqual([a.tenant.id, b.tenant.id].toSorted());
-      });
-    },
-  );
-
-  it('another tenant’s rows can be neither changed, deleted nor made', async () => {
-    const { a, b } = tenants;
-    await asServer(async (client) => {
-      await nameTenants(client, [a.tenant.id]);
-      const changed = await client.query('update charging_stations set label = $2 where tenant_id = $1', [
-        b.tenant.id,
-        'taken',
-      ]);
-      const deleted = await client.query('delete from charging_stations where tenant_id = $1', [b.tenant.id]);
-      expect([changed.rowCount, deleted.rowCount]).toEqual([0, 0]);
-      await expect(
-        client.query(`insert into companies (tenant_id, id, name, created_at) values ($1, $1, 'x', now())`, [
-          b.tenant.id,
-        ]),
-      ).rejects.toThrow(/row-level security/);
-      await expect(
-        client.query('update charging_stations set tenant_id = $1', [b.tenant.id]),
-      ).rejects.toThrow(/row-level security/);
-    });
   });
 });
