@@ -16,13 +16,11 @@ const app = testApp({ clock });
 /** What stands in the samples → what it is here. */
 const here: [string, string][] = [];
 const ids = { company: '', subordinate: '', station: '', connector: '', location: '', window: '' };
-let host = '';
 let tenantOrigin = '';
 
 beforeAll(async () => {
   const tenant = await aTenant(app.store);
-  host = `${tenant.slug}.localhost`;
-  tenantOrigin = `http://${host}:${app.port}`;
+  tenantOrigin = `http://${tenant.slug}.localhost:${app.port}`;
   const client = await anApiClient(app.store, tenant.id);
   const accessToken = await anAccessToken(app.origin, client);
   const call = callerWith(app, accessToken);
