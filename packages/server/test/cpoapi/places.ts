@@ -21,7 +21,7 @@ type Fixture = {
   /** What a creation or a change sends. `text` is another one each time. */
   readonly body?: (ids: Ids, text: string) => object;
   /** Makes one where that is not done by a POST of the body. Answers its id. */
-  readonly make?: (at: { app: TestApp; tenantId: string; ids: Ids }) => Promise<string>;
+  readonly make?: (app: TestApp, tenantId: string, place: Place) => Promise<string>;
   /** All of a tenant see it, whatever company they are bound to, and who is bound only reads it. */
   readonly isTenantWide?: true;
 };
@@ -29,7 +29,7 @@ type Fixture = {
 /** Each after those that it refers to. */
 export const fixtures: Readonly<Record<string, Fixture>> = {
   companies: {
-    make: async ({ ids }) => String(ids['companies']),
+    make: async (_app, _tenantId, { ids }) => String(ids['companies']),
     body: (ids, text) => ({ name: text, parentUuid: ids['companies'] }),
   },
   charging_station_models: {
@@ -47,7 +47,7 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     }),
   },
   connectors: {
-    make: ({ app, tenantId, ids }) => aConnector(app.store, tenantId, String(ids['charging_stations']), 1),
+    make: (app, tenantId, { ids }) => aConnector(app.store, tenantId, String(ids['charging_stations']), 1),
     body: (_ids, text) => ({ label: text }),
   },
   maintenance_windows: {
@@ -86,7 +86,7 @@ export async function aPlace(
     if (make === undefined) {
       ids[type] = (await answered(call('POST', `/${type}`, body))).data.id;
     } else {
-      ids[type] = await make({ app, tenantId, ids });
+      ids[type] = await make(app, tenantId, { ids, mark });
       // Only now there is a text of ours in it.
       if (body !== undefined) await answered(call('PUT', `/${type}/${ids[type]}`, body));
     }

@@ -70,6 +70,25 @@ describe('row-level security', () => {
     expect(tables).toContain('charging_stations');
   });
 
+  it('guards them all alike, reads and writes', async () => {
+    const tables = await guarded();
+    const policies = await database.look<Record<string, unknown>>(
+      `select count(*)::int as tables, permissive, roles::text, cmd, qual, with_check from pg_policies
+       where tablename = any ($1) group by 2, 3, 4, 5, 6`,
+      [tables],
+    );
+    expect(policies).toEqual([
+      {
+        tables: tables.length,
+        permissive: 'PERMISSIVE',
+        roles: '{public}',
+        cmd: 'ALL',
+        qual: expect.stringMatching(/^\(tenant_id = ANY \(.*'chargeyard\.tenants'/),
+        with_check: null,
+      },
+    ]);
+  });
+
   it('is not passed by the role itself', async () => {
     const [role] = await asServer(async (client) => {
       const answer = await client.query<{ rolsuper: boolean; rolbypassrls: boolean }>(
