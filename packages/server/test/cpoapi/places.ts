@@ -4,6 +4,7 @@
 import { newId } from '../../src/ids.ts';
 import { aConnector } from '../builders.ts';
 import type { TestApp } from '../test_app.ts';
+import { base } from './caller.ts';
 import type { Caller, Single } from './caller.ts';
 import type { Operation } from './described_api.ts';
 
@@ -112,7 +113,7 @@ async function answered(request: ReturnType<Caller>): Promise<Single> {
 }
 
 /** Answers the resource types that an operation's path names things of, in the order of the path. */
-export function typesInPath({ path }: Operation): string[] {
+export function typesInPath({ path }: Pick<Operation, 'path'>): string[] {
   return [...path.matchAll(/(\w+)\/\{(\w+)\}/g)].map(([, collection = '', parameter]) => {
     const type = parameter === 'cpuuid' ? 'charging_stations' : collection;
     if (fixtures[type] === undefined) throw new Error(`${path}: there is no fixture of ${type}`);
@@ -122,9 +123,9 @@ export function typesInPath({ path }: Operation): string[] {
 
 /** Answers an operation's path below the API's, with the ids of a place for each of its parameters. */
 export function pathAt({ path }: Operation, places: readonly Place[]): string {
-  const types = typesInPath({ path } as Operation);
+  const types = typesInPath({ path });
   let at = 0;
-  return path.replace('/api/cpoapi/v1', '').replaceAll(/\{\w+\}/g, () => {
+  return path.replace(base, '').replaceAll(/\{\w+\}/g, () => {
     const id = places[at]?.ids[types[at] ?? ''];
     at += 1;
     return String(id);
