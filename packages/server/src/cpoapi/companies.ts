@@ -1,7 +1,7 @@
 // companies: the tree of the tenant's legal bodies, as far as the API client may see it.
 
 import { companies as declaration } from '@chargeyard/contract/resources/companies';
-import { Invalid } from '../domain/index.ts';
+import { Conflict, Invalid } from '../domain/index.ts';
 import { newId } from '../ids.ts';
 import type { Resource } from '../json_api/index.ts';
 import { companyFields } from '../store/index.ts';
@@ -32,6 +32,10 @@ export const companies = {
     return id;
   },
   update: (write) => write.tables.companies.update(write.principal.visibility, write),
-  delete: ({ tables, principal, id, ifUpdatedAt }) =>
-    tables.companies.delete(principal.visibility, id, ifUpdatedAt),
+  async delete({ tables, principal, id, ifUpdatedAt }) {
+    // What else stands against it may be more than the API client sees.
+    if (principal.visibility.company?.companyId === id.toLowerCase())
+      throw new Conflict('An API client cannot delete the company that it is bound to.');
+    return tables.companies.delete(principal.visibility, id, ifUpdatedAt);
+  },
 } satisfies Resource<(typeof companyFields)[number]>;

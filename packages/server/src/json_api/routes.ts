@@ -114,9 +114,13 @@ async function answer(
     );
   }
   if (acceptsNothingOfOurs(accept)) {
-    throw refused('not_acceptable', 'application/vnd.api+json is sent without media type parameters only.', {
-      source: { header: 'Accept' },
-    });
+    throw refused(
+      'not_acceptable',
+      'The media type application/vnd.api+json is sent without parameters only.',
+      {
+        source: { header: 'Accept' },
+      },
+    );
   }
   const [path = '', query = ''] = request.url.split(/\?(.*)/s);
   const { status, json, csv, headers } = await method.answer({

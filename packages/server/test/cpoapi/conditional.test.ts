@@ -2,7 +2,14 @@
 
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/ids.ts';
-import { aChargingStation, aChargingStationModel, aCompany, aConnector, aTenant } from '../builders.ts';
+import {
+  aChargingStation,
+  aChargingStationModel,
+  aCompany,
+  aConnector,
+  aLocation,
+  aTenant,
+} from '../builders.ts';
 import { aClock, testApp } from '../test_app.ts';
 import { aCaller, expectRefused } from './caller.ts';
 import type { Caller, Single } from './caller.ts';
@@ -16,6 +23,8 @@ let company: string;
 let model: number;
 let station: string;
 let connector: string;
+let location: string;
+let window: string;
 
 beforeAll(async () => {
   ({ id: tenantId } = await aTenant(app.store));
@@ -28,6 +37,10 @@ beforeEach(async () => {
   clock.moveBy(1_000);
   ({ id: station } = await aChargingStation(app.store, tenantId, { companyId: company }));
   connector = await aConnector(app.store, tenantId, station, 1);
+  location = await aLocation(app.store, tenantId);
+  const times = { startDate: '2091-02-17T07:00:00.000Z', endDate: '2091-02-17T17:00:00.000Z' };
+  const created = await call('POST', `/charging_stations/${station}/maintenance_windows`, times);
+  window = created.json<Single>().data.id;
 });
 
 const stationPath = () => `/charging_stations/${station}`;
@@ -44,6 +57,8 @@ const kinds: [string, () => string, () => object][] = [
     () => `/cp/${station}/connectors/${connector}`,
     () => ({ label: `Label ${newId()}` }),
   ],
+  ['locations', () => `/locations/${location}`, () => ({ name: `Name ${newId()}` })],
+  ['maintenance_windows', () => `/maintenance_windows/${window}`, () => ({ comment: `Comment ${newId()}` })],
 ];
 
 const reads = kinds.flatMap(([what, single]) => [
@@ -93,7 +108,7 @@ describe.each(reads)('If-None-Match, for $what', ({ at }) => {
 
 describe.each(kinds)('the tag of %s', (_what, at, change) => {
   it('is another after a change, single and in the list, and the same while nothing changes', async () => {
-    const list = at().replace(/\/[^/]*$/, '');
+    const list = `${at().replace(/\/[^/]*$/, '')}?page[limit]=500`;
     const [single, ofList] = [await tagOf(at()), await tagOf(list)];
     expect([await tagOf(at()), await tagOf(list)]).toEqual([single, ofList]);
     const answer = await call('PATCH', at(), change());
@@ -163,12 +178,17 @@ describe.each(kinds)('the tag of %s', (_what, at, change) => {
     expect(new Set(answers.map(({ headers }) => headers.etag)).size).toBe(10);
   });
 
-  it('serves one of ten changes that are sent at once', async () => {
-    const etag = await tagOf(at());
-    const answers = await Promise.all(
-      Array.from({ length: 10 }, () => call('PATCH', at(), change(), { 'if-match': etag })),
-    );
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array<number>(9).fill(412)]);
+  it('serves one of ten changes that are sent at once, again and again', async () => {
+    for (let round = 1; round <= 5; round += 1) {
+      const etag = await tagOf(at());
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, () => call('PATCH', at(), change(), { 'if-match': etag })),
+      );
+      expect(answers.map(({ status }) => status).toSorted(), `round ${round}`).toEqual([
+        200,
+        ...Array<number>(9).fill(412),
+      ]);
+    }
   });
 });
 
@@ -307,6 +327,30 @@ describe('creations at once', () => {
     const body = creation();
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => call('POST', '/charging_stations', body)),
+    );
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array<number>(9).fill(409)]);
+  });
+
+  it('of ten stations with each of ten identities: one 201 of each, nine 409', async () => {
+    const bodies = Array.from({ length: 10 }, creation);
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, async (_, at) => {
+        const body = bodies[at % 10];
+        const { status } = await call('POST', '/charging_stations', body);
+        return `${body?.chargeBoxIdentity} ${status}`;
+      }),
+    );
+    const wanted = bodies.flatMap(({ chargeBoxIdentity }) => [
+      `${chargeBoxIdentity} 201`,
+      ...Array<string>(9).fill(`${chargeBoxIdentity} 409`),
+    ]);
+    expect(answers.toSorted()).toEqual(wanted.toSorted());
+  });
+
+  it('of models with one name: one 201, nine 409', async () => {
+    const body = { vendor: 'Vendor', name: `Model ${newId()}` };
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => call('POST', '/charging_station_models', body)),
     );
     expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array<number>(9).fill(409)]);
   });

@@ -61,7 +61,7 @@ describe('the media type of an answer (JSON:API 1.1 §5.2)', () => {
             status: '406',
             code: 'not_acceptable',
             title: 'No acceptable media type can be sent',
-            detail: 'application/vnd.api+json is sent without media type parameters only.',
+            detail: 'The media type application/vnd.api+json is sent without parameters only.',
             source: { header: 'Accept' },
           },
         ],

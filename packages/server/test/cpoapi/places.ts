@@ -1,0 +1,133 @@
+// One of every resource: what each needs to be there, and what a write of it sends. The tests that go through all of the
+// API's operations take theirs from here, so a resource of the API without a fixture makes them fail.
+
+import { newId } from '../../src/ids.ts';
+import { aConnector } from '../builders.ts';
+import type { TestApp } from '../test_app.ts';
+import { base } from './caller.ts';
+import type { Caller, Single } from './caller.ts';
+import type { Operation } from './described_api.ts';
+
+/** By resource type, the id of the one that is meant. */
+export type Ids = Readonly<Record<string, string>>;
+
+/** A company with one of everything. */
+export type Place = {
+  /** In a text of each thing here, and nowhere else. */
+  readonly mark: string;
+  readonly ids: Ids;
+};
+
+type Fixture = {
+  /** What a creation or a change sends. `text` is another one each time. */
+  readonly body?: (ids: Ids, text: string) => object;
+  /** Makes one where that is not done by a POST of the body. Answers its id. */
+  readonly make?: (app: TestApp, tenantId: string, place: Place) => Promise<string>;
+  /** All of a tenant see it, whatever company they are bound to, and who is bound only reads it. */
+  readonly isTenantWide?: true;
+};
+
+/** Each after those that it refers to. */
+export const fixtures: Readonly<Record<string, Fixture>> = {
+  companies: {
+    make: async (_app, _tenantId, { ids }) => String(ids['companies']),
+    body: (ids, text) => ({ name: text, parentUuid: ids['companies'] }),
+  },
+  charging_station_models: {
+    body: (_ids, text) => ({ vendor: 'Vendor', name: text }),
+    isTenantWide: true,
+  },
+  locations: { body: (ids, text) => ({ name: text, companyUuid: ids['companies'] }) },
+  charging_stations: {
+    body: (ids, text) => ({
+      label: text,
+      chargeBoxIdentity: text,
+      modelId: Number(ids['charging_station_models']),
+      companyUuid: ids['companies'],
+      timeZone: 'Europe/Berlin',
+    }),
+  },
+  connectors: {
+    make: (app, tenantId, { ids }) => aConnector(app.store, tenantId, String(ids['charging_stations']), 1),
+    body: (_ids, text) => ({ label: text }),
+  },
+  maintenance_windows: {
+    body: (ids, text) => ({
+      cpUuid: ids['charging_stations'],
+      connectorUuid: ids['connectors'],
+      comment: text,
+      startDate: '2091-02-17T07:00:00.000Z',
+      endDate: '2091-02-17T17:00:00.000Z',
+    }),
+  },
+};
+
+let texts = 0;
+
+/** Answers what a write of a resource sends; undefined where it takes no body. */
+export function bodyOf(type: string, { ids, mark }: Place): Record<string, unknown> | undefined {
+  const body = fixtures[type]?.body?.(ids, `${mark}-${(texts += 1)}`);
+  return body === undefined ? undefined : { ...body };
+}
+
+/**
+ * Makes one of everything that belongs to a company. The charging station stands at the location.
+ *
+ * @param call of one who may see all of the tenant, and write
+ */
+export async function aPlace(
+  app: TestApp,
+  { tenantId, call }: { tenantId: string; call: Caller },
+  companyId: string,
+): Promise<Place> {
+  const mark = `mark-${newId().slice(-12)}`;
+  const ids: Record<string, string> = { companies: companyId };
+  for (const [type, { make }] of Object.entries(fixtures)) {
+    const body = bodyOf(type, { ids, mark });
+    if (make === undefined) {
+      ids[type] = (await answered(call('POST', `/${type}`, body))).data.id;
+    } else {
+      ids[type] = await make(app, tenantId, { ids, mark });
+      // Only now there is a text of ours in it.
+      if (body !== undefined) await answered(call('PUT', `/${type}/${ids[type]}`, body));
+    }
+  }
+  await call('PUT', `/locations/${ids['locations']}/charging_stations/${ids['charging_stations']}`);
+  return { mark, ids };
+}
+
+const never = (id: string) => (/^\d+$/.test(id) ? String(2_000_000_000 + (texts += 1)) : newId());
+
+/** A place where nothing is, and never was: of each id of another place the form alone. */
+export function nowhereLike({ ids }: Place): Place {
+  return {
+    mark: 'nowhere',
+    ids: Object.fromEntries(Object.entries(ids).map(([type, id]) => [type, never(id)])),
+  };
+}
+
+async function answered(request: ReturnType<Caller>): Promise<Single> {
+  const answer = await request;
+  if (answer.status >= 300) throw new Error(`not made: ${answer.status} ${answer.text}`);
+  return answer.json<Single>();
+}
+
+/** Answers the resource types that an operation's path names things of, in the order of the path. */
+export function typesInPath({ path }: Pick<Operation, 'path'>): string[] {
+  return [...path.matchAll(/(\w+)\/\{(\w+)\}/g)].map(([, collection = '', parameter]) => {
+    const type = parameter === 'cpuuid' ? 'charging_stations' : collection;
+    if (fixtures[type] === undefined) throw new Error(`${path}: there is no fixture of ${type}`);
+    return type;
+  });
+}
+
+/** Answers an operation's path below the API's, with the ids of a place for each of its parameters. */
+export function pathAt({ path }: Operation, places: readonly Place[]): string {
+  const types = typesInPath({ path });
+  let at = 0;
+  return path.replace(base, '').replaceAll(/\{\w+\}/g, () => {
+    const id = places[at]?.ids[types[at] ?? ''];
+    at += 1;
+    return String(id);
+  });
+}
