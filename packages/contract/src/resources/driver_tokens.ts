@@ -27,7 +27,8 @@ export const driverTokens = {
       filters: true,
       example: '04A2B3C4D5E6F7',
     },
-    type: {
+    // Not `type`, which names a resource's own (JSON:API 1.1 §7.2.2.1).
+    tokenType: {
       schema: orNull(
         Type.Union(
           (

@@ -12,7 +12,7 @@ export const driverTokens = {
   fields: driverTokenFields,
   fieldOf: {
     value: 'value',
-    type: 'type',
+    tokenType: 'type',
     label: 'label',
     companyUuid: 'companyId',
     isBlocked: 'isBlocked',

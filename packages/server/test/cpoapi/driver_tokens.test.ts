@@ -44,7 +44,7 @@ describe('a driver token', () => {
     const self = `${app.origin}/api/cpoapi/v1${list}/${data.id}`;
     const attributes = {
       value: '04A2B3C4D5E6F7',
-      type: null,
+      tokenType: null,
       label: null,
       companyUuid,
       isBlocked: false,
@@ -70,7 +70,7 @@ describe('a driver token', () => {
     let wanted = attributes;
     for (const change of [
       { value: 'B' },
-      { type: 'eMAID' },
+      { tokenType: 'eMAID' },
       { label: 'Service card 1' },
       { companyUuid: await aCompany(app.store, place.tenantId) },
       { companyUuid: null },
@@ -78,7 +78,7 @@ describe('a driver token', () => {
       { expiresAt: '2027-01-01T00:00:00.000Z' },
       { parentValue: 'Group 1' },
       { allowsConcurrentTransactions: true },
-      { type: null, label: null, expiresAt: null, parentValue: null },
+      { tokenType: null, label: null, expiresAt: null, parentValue: null },
     ]) {
       wanted = { ...wanted, ...change, updatedAt: expect.any(String) as unknown };
       const answer = await place.ask('PATCH', `${list}/${id}`, change);
@@ -164,7 +164,7 @@ describe('a creation', () => {
     const wrong = {
       value: 'a',
       companyUuid: 'x',
-      type: 'RFID',
+      tokenType: 'RFID',
       label: 'x'.repeat(201),
       isBlocked: 'no',
       expiresAt: '2027-01-01',
@@ -195,8 +195,8 @@ describe('the list', () => {
     place = await aPlace();
     otherCompany = await aCompany(app.store, place.tenantId);
     for (const [name, body] of Object.entries({
-      card: { value: '04A2B3', type: 'ISO14443', label: 'Card of the depot' },
-      blocked: { value: 'KEY_1', type: 'KeyCode', isBlocked: true, expiresAt: '2027-01-01T00:00:00Z' },
+      card: { value: '04A2B3', tokenType: 'ISO14443', label: 'Card of the depot' },
+      blocked: { value: 'KEY_1', tokenType: 'KeyCode', isBlocked: true, expiresAt: '2027-01-01T00:00:00Z' },
       app: { value: 'app-7', companyUuid: otherCompany, label: 'An app' },
     })) {
       names.set((await created(place, body)).id, name);
@@ -210,7 +210,7 @@ describe('the list', () => {
     ['a company', () => `filter[companyUuid]=${otherCompany}`, ['app']],
     ['what is blocked', () => 'filter[isBlocked]=true', ['blocked']],
     ['what is not', () => 'filter[isBlocked]=false', ['card', 'app']],
-    ['types', () => 'filter[type]=ISO14443,KeyCode', ['card', 'blocked']],
+    ['types', () => 'filter[tokenType]=ISO14443,KeyCode', ['card', 'blocked']],
     ['changed since', () => 'filter[updatedSince]=2026-11-25T12:00:01Z', []],
     ['search in values', () => 'filter[search]=key_', ['blocked']],
     ['search in labels', () => 'filter[search]=DEPOT', ['card']],
@@ -224,7 +224,7 @@ describe('the list', () => {
   });
 
   it.each([
-    ['filter[type]', 'RFID'],
+    ['filter[tokenType]', 'RFID'],
     ['filter[isBlocked]', 'yes'],
     ['filter[companyUuid]', '1'],
     ['sort', 'parentValue'],

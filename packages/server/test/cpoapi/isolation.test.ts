@@ -96,9 +96,12 @@ const told = ({ status, headers, text }: Answer) => ({
 });
 
 /** What the one who may see all reads of a place. */
-async function read(call: Caller, { ids }: Place): Promise<string[]> {
+async function read(call: Caller, place: Place): Promise<string[]> {
   const answers = [];
-  for (const [type, id] of Object.entries(ids)) answers.push((await call('GET', `/${type}/${id}`)).text);
+  for (const operation of api.resourceOperations) {
+    if (operation.method !== 'GET' || !operation.path.endsWith('/{id}')) continue;
+    answers.push((await call('GET', pathAt(operation, everywhere(operation, place)))).text);
+  }
   return answers;
 }
 
@@ -299,7 +302,8 @@ describe.each([
   /** What a filter by the company's thing, or any other choice that a parameter offers, can be asked for. */
   function valuesOf(parameter: Parameter, { attributes }: ResourceObject): string[] {
     const [, filtered] = /^filter\[(\w+)\]$/.exec(parameter.name) ?? [];
-    if (filtered === undefined) return /^(sort$|fields\[)/.test(parameter.name) ? [] : wordsOf(parameter);
+    if (filtered === undefined)
+      return /^(sort$|format$|fields\[)/.test(parameter.name) ? [] : wordsOf(parameter);
     if (filtered === 'search') return [theirs.mark];
     if (filtered === 'updatedSince') return ['2000-01-01T00:00:00Z'];
     const value = attributes[filtered] ?? undefined;
@@ -325,6 +329,15 @@ describe.each([
           expect(links, place).not.toHaveProperty('next');
         }
       }
+    });
+  });
+
+  it('finds nothing of it in any list as CSV', async () => {
+    await atOnce(ownLists(), async (operation) => {
+      const answer = await call('GET', `${at(operation)}?format=csv`);
+      expect({ list: named(operation), status: answer.status }).toMatchObject({ status: 200 });
+      expect(answer.text, named(operation)).toContain(mine.mark);
+      expect(answer.text, named(operation)).not.toContain(theirs.mark);
     });
   });
 

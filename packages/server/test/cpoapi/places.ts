@@ -2,7 +2,7 @@
 // API's operations take theirs from here, so a resource of the API without a fixture makes them fail.
 
 import { newId } from '../../src/ids.ts';
-import { aConnector } from '../builders.ts';
+import { aConfiguration, anError } from '../builders.ts';
 import type { TestApp } from '../test_app.ts';
 import { base } from './caller.ts';
 import type { Caller, Single } from './caller.ts';
@@ -48,8 +48,11 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     }),
   },
   connectors: {
-    make: (app, tenantId, { ids }) => aConnector(app.store, tenantId, String(ids['charging_stations']), 1),
-    body: (_ids, text) => ({ label: text }),
+    body: (ids, text) => ({
+      cpUuid: ids['charging_stations'],
+      connectorNumber: 1 + (Number(text.split('-').at(-1)) % 999),
+      label: text,
+    }),
   },
   maintenance_windows: {
     body: (ids, text) => ({
@@ -59,6 +62,18 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
       startDate: '2091-02-17T07:00:00.000Z',
       endDate: '2091-02-17T17:00:00.000Z',
     }),
+  },
+  driver_tokens: { body: (ids, text) => ({ value: text, companyUuid: ids['companies'] }) },
+  errors: {
+    make: (app, tenantId, { ids, mark }) =>
+      anError(app.store, tenantId, String(ids['charging_stations']), 0, { info: mark }),
+  },
+  configurations: {
+    async make(app, tenantId, { ids, mark }) {
+      const keys = { [mark]: 'value' };
+      const [id] = await aConfiguration(app.store, tenantId, String(ids['charging_stations']), keys);
+      return String(id);
+    },
   },
 };
 
