@@ -14,8 +14,8 @@ export type Target = {
   readonly headers?: Record<string, string>;
 };
 
-const rounds = 5;
-const seconds = 4;
+const rounds = Number(process.env.R ?? 5);
+const seconds = Number(process.env.S ?? 4);
 const connections = 10;
 
 /** Measures, and prints a line of JSON per target. Ratios are to the first target. */
