@@ -5,16 +5,15 @@ import { newClientId, newId, newSecret } from '../src/ids.ts';
 import type { BenchDatabase } from './bench_database.ts';
 
 /** The first ten stations belong to a company of their own, where there are so many. */
-export async function aTenantWithStations(
-  { superuser }: BenchDatabase,
-  stations: number,
-  slug = 'bench',
-) {
+export async function aTenantWithStations({ superuser }: BenchDatabase, stations: number, slug = 'bench') {
   const tenantId = newId();
   const clientId = newClientId();
   const clientSecret = newSecret();
   const companyId = newId();
-  await superuser.query('insert into tenants (id, slug, created_at) values ($1, $2, now())', [tenantId, slug]);
+  await superuser.query('insert into tenants (id, slug, created_at) values ($1, $2, now())', [
+    tenantId,
+    slug,
+  ]);
   await superuser.query(
     `insert into companies (tenant_id, id, name, created_at, updated_at) values ($1, $2, 'Bench', now(), now())`,
     [tenantId, companyId],

@@ -12,7 +12,11 @@ export async function listMillion(): Promise<void> {
   const large = await aTenantWithStations(database, 1_000_000, 'large');
   const server = await startBenchServer(database.connection);
   try {
-    const target = async (name: string, client: { clientId: string; clientSecret: string }, query: string) => {
+    const target = async (
+      name: string,
+      client: { clientId: string; clientSecret: string },
+      query: string,
+    ) => {
       const answer = await fetch(tokenUrl(server.origin, client), { method: 'POST' });
       const { access_token: accessToken } = (await answer.json()) as { access_token: string };
       const url = `${server.origin}/api/cpoapi/v1/charging_stations/?${new URLSearchParams(query).toString()}`;

@@ -16,7 +16,10 @@ export async function token(): Promise<void> {
     await measure(
       'token',
       [
-        { name: `static answer, ${Buffer.byteLength(answer)} bytes`, urls: [await server.serveStatic(answer)] },
+        {
+          name: `static answer, ${Buffer.byteLength(answer)} bytes`,
+          urls: [await server.serveStatic(answer)],
+        },
         { name: 'access token', urls: [url], method: 'POST', headers },
       ],
       { server, database },

@@ -6,8 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { wholeTenant } from '../../src/domain/index.ts';
 import { outlinedPages } from '../../src/json_api/outlined_pages.ts';
 import { resourceWriter } from '../../src/json_api/resource_writer.ts';
-import type { Asked } from '../../src/json_api/index.ts';
-import type { Resource } from '../../src/json_api/index.ts';
+import type { Asked, Resource } from '../../src/json_api/index.ts';
 import { plainQuery } from '../../src/store/index.ts';
 import type { KeptRow, Outline, Store } from '../../src/store/index.ts';
 

@@ -151,13 +151,15 @@ describe('a page of charging stations', () => {
   });
 });
 
+// Few different characters, so that texts are found often; with some that PostgreSQL's patterns take for more.
+const characters = Array.from('aAbBäÄßİıΣς%_\\.\n😀 -');
+const text = (maxLength: number) =>
+  fc.string({ unit: fc.constantFrom(...characters), minLength: 1, maxLength });
+
 describe('a search', () => {
   it('finds what has the text anywhere in label, identity or serial number, in any case, and nothing else', async () => {
     const { id: tenantId } = await aTenant(store);
     const { id: other } = await aTenant(store);
-    // Few different characters, so that texts are found often; with some that PostgreSQL's patterns take for more.
-    const text = (max: number) =>
-      fc.string({ unit: fc.constantFrom(...'aAbBäÄßİıΣς%_\\.\n😀 -'), minLength: 1, maxLength: max });
     const station = fc.record({ label: text(12), serial: fc.option(text(8)) });
     let made = 0;
     await fc.assert(
@@ -170,7 +172,12 @@ describe('a search', () => {
             `insert into charging_stations (tenant_id, id, identity, label, serial_number, created_at, updated_at)
              select of, gen_random_uuid(), 'aB-' || $2 + n, label, serial_number, now(), now()
              from unnest($1::uuid[]) of, unnest($3::text[], $4::text[]) with ordinality as s (label, serial_number, n)`,
-            [[tenantId, other], made, stations.map(({ label }) => label), stations.map(({ serial }) => serial)],
+            [
+              [tenantId, other],
+              made,
+              stations.map(({ label }) => label),
+              stations.map(({ serial }) => serial),
+            ],
           );
           made += stations.length;
           await database.look(
