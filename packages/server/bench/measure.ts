@@ -8,13 +8,14 @@ import type { BenchServer } from './bench_server.ts';
 
 export type Target = {
   readonly name: string;
-  readonly url: string;
+  /** Asked each in turn. */
+  readonly urls: readonly string[];
   readonly method?: 'GET' | 'POST';
   readonly headers?: Record<string, string>;
 };
 
-const rounds = 5;
-const seconds = 4;
+const rounds = Number(process.env.R ?? 5);
+const seconds = Number(process.env.S ?? 4);
 const connections = 10;
 
 /** Measures, and prints a line of JSON per target. Ratios are to the first target. */
@@ -75,8 +76,10 @@ async function one(target: Target, server: BenchServer, database: BenchDatabase)
   };
 }
 
-function load({ url, method = 'GET', headers = {} }: Target, duration: number) {
-  return autocannon({ url, method, headers, connections, duration });
+function load({ urls, method = 'GET', headers = {} }: Target, duration: number) {
+  const paths = urls.map((url) => new URL(url));
+  const requests = paths.map(({ pathname, search }) => ({ path: pathname + search }));
+  return autocannon({ url: paths[0]?.origin ?? '', requests, method, headers, connections, duration });
 }
 
 export function median(values: readonly number[]): number {

@@ -1,12 +1,14 @@
 // npm run bench -- <name>: runs one bench and prints its lines of JSON.
 
 import { importOcpi } from './import_ocpi.ts';
+import { listMillion } from './list_million.ts';
 import { listStations } from './list_stations.ts';
 import { stationFacts } from './station_facts.ts';
 import { token } from './token.ts';
 
 const benches: Record<string, () => Promise<void>> = {
   import_ocpi: importOcpi,
+  list_million: listMillion,
   list_stations: listStations,
   station_facts: stationFacts,
   token,

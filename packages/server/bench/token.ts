@@ -16,8 +16,11 @@ export async function token(): Promise<void> {
     await measure(
       'token',
       [
-        { name: `static answer, ${Buffer.byteLength(answer)} bytes`, url: await server.serveStatic(answer) },
-        { name: 'access token', url, method: 'POST', headers },
+        {
+          name: `static answer, ${Buffer.byteLength(answer)} bytes`,
+          urls: [await server.serveStatic(answer)],
+        },
+        { name: 'access token', urls: [url], method: 'POST', headers },
       ],
       { server, database },
     );

@@ -1,5 +1,5 @@
-// Keeps the newest of what was made at some cost, within a size. Whatever is kept is found by a key that names it exactly,
-// so nothing here is ever out of date, only unused.
+// Keeps what was made at some cost, within a size. Whatever is kept is found by a key, or a version with it, that tells
+// exactly what it is, so nothing here is ever out of date, only unused.
 
 export type Kept<V> = {
   get(key: string): V | undefined;
@@ -7,37 +7,37 @@ export type Kept<V> = {
 };
 
 /**
- * Answers a store in which what was not used for the longest time is lost first. Two generations: when the young one has
- * grown to half of the size it becomes the old one, and the old one, without what was used meanwhile, is dropped.
+ * Answers a store that is empty at first. What came first goes first, but for what was asked for since: that gets a
+ * second chance.
  *
  * @param largestSize in the unit of `set`
  */
 export function keptWithin<V>(largestSize: number): Kept<V> {
-  let young = new Map<string, { value: V; size: number }>();
-  let old: typeof young = new Map();
-  let youngSize = 0;
+  const entries = new Map<string, { value: V; size: number; wasAskedFor: boolean }>();
+  let size = 0;
 
-  function add(key: string, entry: { value: V; size: number }): void {
-    young.set(key, entry);
-    youngSize += entry.size;
-    if (youngSize <= largestSize / 2) return;
-    [old, young, youngSize] = [young, new Map(), 0];
+  // For many at once: going over a Map from its beginning passes over all the places that were left there before.
+  function makeRoom(): void {
+    for (const [key, entry] of entries) {
+      if (size <= (largestSize * 7) / 8) return;
+      entries.delete(key);
+      if (entry.wasAskedFor) entries.set(key, { ...entry, wasAskedFor: false });
+      else size -= entry.size;
+    }
   }
 
   return {
     get(key) {
-      const entry = young.get(key);
-      if (entry !== undefined) return entry.value;
-      const older = old.get(key);
-      if (older === undefined) return undefined;
-      old.delete(key);
-      add(key, older);
-      return older.value;
+      const entry = entries.get(key);
+      if (entry === undefined) return undefined;
+      entry.wasAskedFor = true;
+      return entry.value;
     },
-    set(key, value, size) {
-      youngSize -= young.get(key)?.size ?? 0;
-      old.delete(key);
-      add(key, { value, size });
+    set(key, value, entrySize) {
+      size += entrySize - (entries.get(key)?.size ?? 0);
+      entries.delete(key);
+      entries.set(key, { value, size: entrySize, wasAskedFor: false });
+      if (size > largestSize) makeRoom();
     },
   };
 }

@@ -16,15 +16,15 @@ export type RowWriter = {
   /** Tells what this writer writes from what others do: a hash of the type and its attributes. */
   readonly form: string;
   /** Writes a row as a resource object. */
-  write(row: Row): string;
+  readonly write: (row: Row) => string;
   /** Writes a row but for its volatile fields: the texts between them, in order. */
-  spell(row: Row): readonly string[];
+  readonly spell: (row: Row) => readonly string[];
   /**
    * Writes what is between.
    *
    * @param volatile the values of the volatile fields, in their order
    */
-  complete(spelled: readonly string[], volatile: Row): string;
+  readonly complete: (spelled: readonly string[], volatile: Row) => string;
 };
 
 /**

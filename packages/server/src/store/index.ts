@@ -41,7 +41,7 @@ export type { LocationField } from './locations.ts';
 export { maintenanceWindowFields } from './maintenance_windows.ts';
 export type { MaintenanceWindowField } from './maintenance_windows.ts';
 export { migrate } from './migrate.ts';
-export type { KeptRow, Outline } from './outlines.ts';
+export type { KeptRow, Outline, OutlinedRow } from './outlines.ts';
 export { plainQuery } from './resource_list.ts';
 export type { ListQuery, RowPlace, Selection } from './resource_list.ts';
 export type { Page, Row } from './resource_rows.ts';

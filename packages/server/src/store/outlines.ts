@@ -4,7 +4,7 @@
 
 import type { Visibility } from '../domain/index.ts';
 import type { Session, Statement } from './database.ts';
-import type { ListedField, ListedTable } from './resource_list.ts';
+import type { FieldType, ListedField, ListedTable } from './resource_list.ts';
 import type { Row } from './resource_rows.ts';
 
 export type OutlinedRow = {
@@ -53,7 +53,7 @@ export function outlineOf<Field extends string>(
     rows() {
       const [ids = [], versions = [], ...volatile] = columns.map((column) => elementsOf(column ?? ''));
       const types = volatileFieldsOf(table).map((field) => table.fields[field].type);
-      const texts = types.map((type, at) => (volatile[at] ?? []).map((hex) => hex && textOf(hex, type)));
+      const texts = types.map((type, at) => (volatile[at] ?? []).map((hex) => hex && textOf[type](hex)));
       return ids.map((id, at) => ({
         id: id ?? '',
         version: versions[at] ?? '',
@@ -71,7 +71,7 @@ export async function rowsByIds<Field extends string>(
   visibility: Visibility,
   ids: readonly string[],
 ): Promise<KeptRow[]> {
-  const values: unknown[] = [visibility.tenantId, ids.map((id) => textOf(id, table.id.type))];
+  const values: unknown[] = [visibility.tenantId, ids.map((id) => textOf[table.id.type](id))];
   const condition = table.visible(visibility, (value) => `$${values.push(value)}`);
   const fields = Object.values<ListedField>(table.fields);
   const columns = [
@@ -108,21 +108,18 @@ function elementsOf(array: string): (string | null)[] {
   return elements;
 }
 
-/** Answers PostgreSQL's text of a value whose binary form is given in hexadecimal digits. */
-function textOf(hex: string, type: ListedField['type']): string {
-  switch (type) {
-    case 'uuid':
-      return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-    case 'integer':
-      return String(Number.parseInt(hex, 16) | 0);
-    case 'boolean':
-      return hex === '01' ? 't' : 'f';
-    case 'timestamptz':
-      return instantText(hex);
-    case 'text':
-    case 'json':
-      return Buffer.from(hex, 'hex').toString();
-  }
+/** What makes PostgreSQL's text of a value of its binary form, given in hexadecimal digits. */
+const textOf: Readonly<Record<FieldType, (hex: string) => string>> = {
+  uuid: (hex) => hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+  integer: (hex) => String(Number.parseInt(hex, 16) | 0),
+  boolean: (hex) => (hex === '01' ? 't' : 'f'),
+  timestamptz: instantText,
+  text: utf8Text,
+  json: utf8Text,
+};
+
+function utf8Text(hex: string): string {
+  return Buffer.from(hex, 'hex').toString();
 }
 
 const year2000 = Date.UTC(2000, 0, 1);

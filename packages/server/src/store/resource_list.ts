@@ -207,7 +207,7 @@ function conditionOf<Field extends string>(
     const pattern = parameter(`%${query.search.text.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`);
     const found = query.search.fields.map((field) => `${table.fields[field].sql} ilike ${pattern}`);
     conditions.push(`(${found.join(' or ')})`);
-    if (table.mayHold !== undefined && [...query.search.text].length >= 3) {
+    if (table.mayHold !== undefined && Array.from(query.search.text).length >= 3) {
       conditions.push(table.mayHold(parameter(query.search.text)));
     }
   }

@@ -129,7 +129,7 @@ describe('a page of charging stations', () => {
       ),
       { numRuns: 15 },
     );
-  });
+  }, 120_000);
 
   it('is right after many processes created stations of one tenant at the same time', async () => {
     const tenant = await aTenant(store);
@@ -148,5 +148,67 @@ describe('a page of charging stations', () => {
     expect(blocks.length).toBeGreaterThan(1);
     expect(blocks.map(({ stations }) => stations)).toEqual(blocks.map(({ real }) => real));
     expect((await page(wholeTenant(tenant.id), 0, 1)).total).toBe(3_990 + created.length);
+  });
+});
+
+// Few different characters, so that texts are found often; with some that PostgreSQL's patterns take for more.
+const characters = Array.from('aAbBäÄßİıΣς%_\\.\n😀 -');
+const text = (maxLength: number) =>
+  fc.string({ unit: fc.constantFrom(...characters), minLength: 1, maxLength });
+
+describe('a search', () => {
+  it('finds what has the text anywhere in label, identity or serial number, in any case, and nothing else', async () => {
+    const { id: tenantId } = await aTenant(store);
+    const { id: other } = await aTenant(store);
+    const station = fc.record({ label: text(12), serial: fc.option(text(8)) });
+    let made = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(station, { minLength: 1, maxLength: 6 }),
+        fc.array(text(5), { minLength: 3, maxLength: 3 }),
+        text(8),
+        async (stations, searched, relabelled) => {
+          await database.look(
+            `insert into charging_stations (tenant_id, id, identity, label, serial_number, created_at, updated_at)
+             select of, gen_random_uuid(), 'aB-' || $2 + n, label, serial_number, now(), now()
+             from unnest($1::uuid[]) of, unnest($3::text[], $4::text[]) with ordinality as s (label, serial_number, n)`,
+            [
+              [tenantId, other],
+              made,
+              stations.map(({ label }) => label),
+              stations.map(({ serial }) => serial),
+            ],
+          );
+          made += stations.length;
+          await database.look(
+            `with present as (select min(id::text)::uuid as first, max(id::text)::uuid as last
+                              from charging_stations where tenant_id = $1),
+             changed as (update charging_stations set label = $2, serial_number = $3 from present where id = first)
+             delete from charging_stations using present where id = last and last <> first`,
+            [tenantId, relabelled, searched[0]],
+          );
+          const texts = [...searched, 'ab-', 'B-1', relabelled];
+          const there = await database.look<{ ids: string[] }>(
+            `select array(select id::text from charging_stations where tenant_id = $1 and
+                            (label ilike p or identity ilike p or serial_number ilike p) order by id) as ids
+             from unnest($2::text[]) with ordinality as wanted (p, n) order by n`,
+            [tenantId, texts.map((wanted) => `%${wanted.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`)],
+          );
+          for (const [at, wanted] of texts.entries()) {
+            const { total, rows } = await store.chargingStations.page(wholeTenant(tenantId), {
+              ...plainQuery({ limit: 500, offset: 0, now }),
+              search: { text: wanted, fields: ['label', 'identity', 'serialNumber'] },
+            });
+            const ids = there[at]?.ids ?? [];
+            expect({ wanted, total, ids: rows.map(([id]) => id) }).toEqual({
+              wanted,
+              total: ids.length,
+              ids,
+            });
+          }
+        },
+      ),
+      { numRuns: 15 },
+    );
   });
 });
