@@ -195,7 +195,7 @@ function sessionOn(pipeline: Pipeline): Session {
           return client.query(config).then((result) => result.rows as unknown[]);
         }),
       ]);
-      return results.slice(-statements.length) as (string | null)[][][];
+      return results.slice(results.length - statements.length) as (string | null)[][][];
     },
     async transaction(tenantIds, statements) {
       await pipeline((client) => [
