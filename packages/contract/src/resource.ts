@@ -19,6 +19,8 @@ export type AttributeDeclaration = {
   readonly sorts?: true;
   /** `filter[name]=a,b` may name it. */
   readonly filters?: true;
+  /** It is written and never shown, such as a password. */
+  readonly isSecret?: true;
   /** It is the id of a resource of this type. */
   readonly refersTo?: string;
   /** What the API's description shows, where a value made from the schema alone would tell nothing. */
@@ -29,8 +31,10 @@ export type AttributeDeclaration = {
 
 export type ResourceDeclaration = {
   readonly type: string;
-  /** UUIDs, or integers counted per tenant. */
-  readonly id: 'uuid' | 'integer';
+  /** The API that it belongs to, the first word of its scopes; the CPO API where nothing is said. */
+  readonly api?: 'cpoapi' | 'settings';
+  /** UUIDs, integers counted per tenant, or texts of a–z and 0–9. */
+  readonly id: 'uuid' | 'integer' | 'text';
   readonly attributes: Readonly<Record<string, AttributeDeclaration>>;
   /** `filter[search]` looks into these attributes. */
   readonly searched?: readonly string[];
@@ -43,6 +47,8 @@ export type ResourceDeclaration = {
   readonly lasts?: { readonly start: string; readonly end: string };
   /** How a list is paged unless its parameters say otherwise. */
   readonly paged: 'offset' | 'cursor';
+  /** What only the answer that made it shows, in `meta`: a secret, of which nothing but a hash is kept. */
+  readonly shownOnce?: Readonly<Record<string, { readonly schema: TSchema; readonly example: unknown }>>;
 };
 
 /** The attributes of a resource as they are read. */
@@ -55,9 +61,14 @@ export function orNull<S extends TSchema>(schema: S, description?: string) {
   return Type.Union([schema, Type.Null()], description === undefined ? {} : { description });
 }
 
+/** Answers the attributes that are shown, by name, in the order of the document. */
+export function shownAttributes({ attributes }: ResourceDeclaration): [string, AttributeDeclaration][] {
+  return Object.entries(attributes).filter(([, { isSecret }]) => !isSecret);
+}
+
 /** Answers the schema of a resource's attributes as they are read: all of them, always. */
-export function attributesSchema({ attributes }: ResourceDeclaration): TObject {
-  const properties = Object.entries(attributes).map(([name, { schema }]) => [name, schema] as const);
+export function attributesSchema(declaration: ResourceDeclaration): TObject {
+  const properties = shownAttributes(declaration).map(([name, { schema }]) => [name, schema] as const);
   return Type.Object(Object.fromEntries(properties), { additionalProperties: false });
 }
 

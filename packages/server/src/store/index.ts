@@ -14,9 +14,13 @@ import { locationsIn } from './locations.ts';
 import { maintenanceWindowsIn } from './maintenance_windows.ts';
 import { migrate } from './migrate.ts';
 import { signingKeysIn } from './signing_keys.ts';
+import { sessionsIn } from './sessions.ts';
 import { closeLeftConnections, stationFactsIn } from './station_facts.ts';
 import { tenantsIn } from './tenants.ts';
+import { usersIn } from './users.ts';
 
+export { apiClientFields } from './api_clients.ts';
+export type { ApiClientField } from './api_clients.ts';
 export { chargingStationModelFields } from './charging_station_models.ts';
 export type { WrittenChargingStationModel } from './charging_station_models.ts';
 export { chargingStationFields } from './charging_stations.ts';
@@ -38,6 +42,10 @@ export type { Page, Row } from './resource_rows.ts';
 export { takeServerLock } from './server_lock.ts';
 export type { SigningKeyRow } from './signing_keys.ts';
 export type { StationFacts } from './station_facts.ts';
+export { tenantFields } from './tenants.ts';
+export type { TenantField } from './tenants.ts';
+export { userFields } from './users.ts';
+export type { UserField, WrittenUser } from './users.ts';
 
 /** The tables, on a connection each or within one transaction. */
 export type Tables = ReturnType<typeof tablesOn>;
@@ -53,8 +61,10 @@ function tablesOn(session: Session) {
     idempotentRequests: idempotentRequestsIn(session),
     locations: locationsIn(session),
     maintenanceWindows: maintenanceWindowsIn(session),
+    sessions: sessionsIn(session),
     signingKeys: signingKeysIn(session),
     tenants: tenantsIn(session),
+    users: usersIn(session),
   };
 }
 

@@ -120,6 +120,8 @@ describe.each(hosts)('oauth4webapi on %s', (_host, issuer) => {
         'cpoapi:locations:write',
         'cpoapi:maintenance_windows:read',
         'cpoapi:maintenance_windows:write',
+        'cpoapi:technicians:read',
+        'cpoapi:technicians:write',
       ],
     });
   });
