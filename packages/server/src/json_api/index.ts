@@ -1,13 +1,19 @@
 // The door of the room: what an API of JSON:API resources is made of. Resources themselves are in the rooms of their APIs.
 
+export { bodyReader } from './body.ts';
+export { notKept } from './create_method.ts';
 export { answerError, errorDocument, invalidToken, refused } from './errors.ts';
-export { listMethod } from './list_method.ts';
+export { listAnswer, listMethod } from './list_method.ts';
+export { defaultLimit, offsetPage, paginationOf } from './offset_pages.ts';
 export { descriptionPath } from './openapi.ts';
 export type { Description } from './openapi.ts';
 export { queryParameters } from './parameters.ts';
 export { registerResources } from './register.ts';
-export type { Resource, ResourceDeps, Within, Write } from './resource.ts';
+export { documentOf, writersOf } from './resource.ts';
+export type { Resource, ResourceDeps, SingleResource, Values, Within, Write } from './resource.ts';
 export { resourceRoutes } from './resource_routes.ts';
 export { refuseOtherMethods } from './routes.ts';
-export type { Asked, Method, Route } from './routes.ts';
+export type { Asked, Method, OpenMethod, OpenlyAsked, Route } from './routes.ts';
+export { singleMethods } from './single_methods.ts';
 export { instantFrom, isUuid } from './value_forms.ts';
+export { pointing } from './written_values.ts';

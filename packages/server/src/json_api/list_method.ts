@@ -59,7 +59,8 @@ export function listMethod<Field extends string>(
   };
 }
 
-function listAnswer(asked: Asked, data: readonly string[], pagination: object, links: object): Answer {
+/** Answers a page: its rows as JSON texts, or 304 where the request knows it. */
+export function listAnswer(asked: Asked, data: readonly string[], pagination: object, links: object): Answer {
   const json = `{"data":[${data.join()}],"meta":${JSON.stringify({ pagination })},"links":${JSON.stringify(links)}}`;
   const etag = tagOfList(json);
   if (isKnown(asked.headers['if-none-match'], etag)) return { status: 304, headers: { etag } };

@@ -1,6 +1,7 @@
 // What a list's query parameters ask for: filters, search, order, sparse fieldsets, and a page by offset or by cursor.
 // Names are the wire's; what comes out are the store's fields.
 
+import { shownAttributes } from '@chargeyard/contract/resource';
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import type { Visibility } from '../domain/index.ts';
 import type { ListQuery } from '../store/index.ts';
@@ -58,7 +59,7 @@ export function sparseAttributes(
   parameters: QueryParameters,
 ): readonly string[] {
   const parameter = `fields[${declaration.type}]`;
-  const all = Object.keys(declaration.attributes);
+  const all = shownAttributes(declaration).map(([name]) => name);
   const asked = parameters
     .get(parameter)
     ?.split(',')

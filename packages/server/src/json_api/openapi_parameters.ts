@@ -1,5 +1,6 @@
 // What the API's description says of a query parameter, from its name and the resource's declaration.
 
+import { shownAttributes } from '@chargeyard/contract/resource';
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import { mostSortKeys } from './list_query.ts';
 import { defaultLimit, largestLimit } from './offset_pages.ts';
@@ -33,7 +34,7 @@ function factsOf(
     case 'fields':
       return {
         description: 'Which attributes to show; all without it.',
-        schema: listOf(Object.keys(declaration.attributes)),
+        schema: listOf(shownAttributes(declaration).map(([name]) => name)),
       };
     case 'filter':
       return filterParameter(member, declaration);

@@ -40,16 +40,24 @@ export function nameOf(text: string): string {
 }
 
 export function idSchema(id: ResourceDeclaration['id']): Json {
-  return id === 'uuid' ? { type: 'string', format: 'uuid' } : { type: 'integer', minimum: 1 };
+  return id === 'integer' ? { type: 'integer', minimum: 1 } : resourceIdSchema(id);
 }
 
 /** The schema of what a method answers. */
-export function documentSchema({ action, resource, parameters }: Purpose, schemas: Schemas): Json {
+export function documentSchema(does: Purpose, schemas: Schemas): Json {
+  const { action, resource, parameters } = does;
   const name = nameOf(singularOf(resource.type));
   const data = schemas.named(name, resourceSchema(resource));
   const object = (properties: Json) => closed(properties, Object.keys(properties));
   if (action !== 'list') {
-    return schemas.named(`${name}Document`, object({ data, links: object({ self: { type: 'string' } }) }));
+    const properties = { data, links: object({ self: { type: 'string' } }) };
+    if (!does.showsOnce) return schemas.named(`${name}Document`, object(properties));
+    const once = Object.entries(resource.shownOnce ?? {}).map(([member, { schema }]) => [member, schema]);
+    // A request that comes again with its Idempotency-Key is not shown it.
+    return schemas.named(
+      `New${name}Document`,
+      closed({ ...properties, meta: object(Object.fromEntries(once) as Json) }, Object.keys(properties)),
+    );
   }
   const page = (kind: string, pagination: object, links: object) =>
     schemas.named(
@@ -128,7 +136,8 @@ export function writtenByName(
 
 /** Ids in resource objects are strings (JSON:API 1.1 §7.2). */
 function resourceIdSchema(id: ResourceDeclaration['id']): Json {
-  return id === 'uuid' ? { type: 'string', format: 'uuid' } : { type: 'string', pattern: '^\\d+$' };
+  if (id === 'uuid') return { type: 'string', format: 'uuid' };
+  return { type: 'string', pattern: id === 'integer' ? '^\\d+$' : '^[a-z0-9]+$' };
 }
 
 function closed(properties: Json, required: readonly string[]): Json {

@@ -8,15 +8,18 @@ import type { Description } from './openapi.ts';
 import { addRoute } from './routes.ts';
 import type { Route } from './routes.ts';
 
-export type Api = {
+export type Api<Who extends Principal> = {
   readonly basePath: string;
-  readonly routes: readonly Route[];
+  readonly routes: readonly Route<Who>[];
   readonly description: Description;
   /** Answers who asks; throws {RequestRefused} or {InvalidToken} where nobody may. */
-  readonly authenticate: (request: FastifyRequest) => Promise<Principal>;
+  readonly authenticate: (request: FastifyRequest) => Promise<Who>;
 };
 
-export async function registerResources(app: FastifyInstance, api: Api): Promise<void> {
+export async function registerResources<Who extends Principal>(
+  app: FastifyInstance,
+  api: Api<Who>,
+): Promise<void> {
   const { basePath, routes, description, authenticate } = api;
   await app.register(
     async (scoped) => {

@@ -8,7 +8,7 @@ import { refused } from './errors.ts';
 import { resourceWriter } from './resource_writer.ts';
 import type { Attribute } from './resource_writer.ts';
 import type { Asked } from './routes.ts';
-import { isUuid, isWholeNumber, writtenAs } from './value_forms.ts';
+import { isIdOf, writtenAs } from './value_forms.ts';
 
 export type Values = Readonly<Record<string, unknown>>;
 
@@ -21,23 +21,30 @@ export type Write = {
   readonly now: Date;
 };
 
-export type Resource<Field extends string> = {
+export type Created = { readonly id: string; readonly shownOnce: Readonly<Record<string, string>> };
+
+/** A resource of which single ones are read and written. */
+export type SingleResource<Field extends string> = {
   readonly declaration: ResourceDeclaration;
-  /** Where its list is, `/charging_stations`. Under the same path with an id is the single resource. */
-  readonly path: string;
   /** The store's fields, in the order of its rows. */
   readonly fields: readonly Field[];
   /** Wire name → field. */
   readonly fieldOf: Readonly<Record<string, Field>>;
-  readonly page: (tables: Tables, visibility: Visibility, query: ListQuery<Field>) => Promise<Page>;
   readonly find: (tables: Tables, visibility: Visibility, id: string, now: Date) => Promise<Row | undefined>;
-  /** Answers the new resource's id. */
-  readonly create?: (write: Write) => Promise<string>;
   /** Answers false when the resource is not there, or is of another version than `ifUpdatedAt`. */
   readonly update?: (write: Write & { id: string; ifUpdatedAt: string | undefined }) => Promise<boolean>;
   readonly delete?: (
     write: Omit<Write, 'values'> & { id: string; ifUpdatedAt: string | undefined },
   ) => Promise<boolean>;
+};
+
+/** A resource with a list. */
+export type Resource<Field extends string> = SingleResource<Field> & {
+  /** Where its list is, `/charging_stations`. Under the same path with an id is the single resource. */
+  readonly path: string;
+  readonly page: (tables: Tables, visibility: Visibility, query: ListQuery<Field>) => Promise<Page>;
+  /** Answers the new resource's id, with what is shown only once where there is such. */
+  readonly create?: (write: Write) => Promise<string | Created>;
 };
 
 export type ResourceDeps = { readonly store: Store; readonly clock: Clock };
@@ -54,15 +61,19 @@ export type Within = {
 
 export const withinNothing: Within = { attributes: [], given: async () => ({}) };
 
-export const scopeOf = ({ type }: ResourceDeclaration, right: 'read' | 'write') => `cpoapi:${type}:${right}`;
+export const scopeOf = ({ api = 'cpoapi', type }: ResourceDeclaration, right: 'read' | 'write') =>
+  `${api}:${type}:${right}`;
 
 export const idOf = ({ params }: Asked) => params['id'] ?? '';
 
-export const documentOf = (data: string, self: string) =>
-  `{"data":${data},"links":${JSON.stringify({ self })}}`;
+/** @param shownOnce what goes into `meta`; without it there is none */
+export function documentOf(data: string, self: string, shownOnce?: Readonly<Record<string, string>>): string {
+  const meta = shownOnce === undefined ? '' : `"meta":${JSON.stringify(shownOnce)},`;
+  return `{"data":${data},${meta}"links":${JSON.stringify({ self })}}`;
+}
 
 /** Answers a function that makes writers of some of a resource's attributes; each set of them is compiled once. */
-export function writersOf<Field extends string>({ declaration, fields, fieldOf }: Resource<Field>) {
+export function writersOf<Field extends string>({ declaration, fields, fieldOf }: SingleResource<Field>) {
   const known = new Map<string, (row: Row) => string>();
   return (names: readonly string[]): ((row: Row) => string) => {
     const key = names.join();
@@ -82,14 +93,14 @@ export function writersOf<Field extends string>({ declaration, fields, fieldOf }
 }
 
 export async function getRow<Field extends string>(
-  resource: Resource<Field>,
+  resource: SingleResource<Field>,
   tables: Tables,
   asked: Asked,
   { now, given }: { now: Date; given: Readonly<Record<string, string>> },
 ): Promise<Row> {
   const id = idOf(asked);
-  const isId = resource.declaration.id === 'uuid' ? isUuid(id) : isWholeNumber(id);
-  const row = isId ? await resource.find(tables, asked.principal.visibility, id, now) : undefined;
+  const isOfForm = isIdOf(resource.declaration.id, id);
+  const row = isOfForm ? await resource.find(tables, asked.principal.visibility, id, now) : undefined;
   const isWithin = Object.entries(given).every(
     ([name, value]) => row?.[resource.fields.indexOf(resource.fieldOf[name] as Field)] === value,
   );
@@ -106,6 +117,6 @@ export function singularOf(type: string): string {
   return type.replaceAll('_', ' ').replace(/ies$/, 'y').replace(/s$/, '');
 }
 
-export function versionOf<Field extends string>({ fields }: Resource<Field>, row: Row): string {
+export function versionOf<Field extends string>({ fields }: SingleResource<Field>, row: Row): string {
   return row[fields.indexOf('updatedAt' as Field)] ?? '';
 }

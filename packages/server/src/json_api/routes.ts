@@ -1,5 +1,5 @@
-// What a route of an API is, and what each passes on its way to its handler: who asks, scope, media type. A route cannot
-// be without a scope.
+// What a route of an API is, and what each passes on its way to its handler: who asks, scope, media type. A method has a
+// scope, or says that it is open.
 
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import { includesScope } from '@chargeyard/contract/scopes';
@@ -10,8 +10,12 @@ import { originOf } from '../hosts.ts';
 import { refused } from './errors.ts';
 import { acceptsJsonApi, acceptsNothingOfOurs, isUnknownJsonApi, sendJson } from './media_type.ts';
 
-export type Asked = {
-  readonly principal: Principal;
+export type Asked<Who extends Principal = Principal> = OpenlyAsked & { readonly principal: Who };
+
+/** What a request asks of whom everybody may ask. */
+export type OpenlyAsked = {
+  /** The address that the request came from; behind a trusted proxy the forwarded one. */
+  readonly address: string;
   /** The query string without `?`. */
   readonly query: string;
   /** The absolute URL that was asked, without the query. */
@@ -31,36 +35,56 @@ export type Answer = {
 
 /** What a method is for, as the API's description (openapi.ts) tells it. */
 export type Purpose = {
-  /** `assign` and `remove` change what belongs to the resource, and answer nothing. */
-  readonly action: 'list' | 'read' | 'create' | 'update' | 'delete' | 'assign' | 'remove';
+  /** `assign` and `remove` change what belongs to the resource, and answer nothing; `perform` answers the resource. */
+  readonly action: 'list' | 'read' | 'create' | 'update' | 'delete' | 'assign' | 'remove' | 'perform';
   readonly resource: ResourceDeclaration;
   /** One sentence, where the action's own does not fit. */
   readonly summary?: string;
+  /** The operationId, where that of action and path does not fit. */
+  readonly name?: string;
   /** The names of the query parameters that it knows. */
   readonly parameters: readonly string[];
   /** The attributes that its body may set; without this it takes no body. */
   readonly takes?: TObject;
   /** What it answers, where that is no JSON:API document of the resource. */
-  readonly answers?: { readonly schema: TSchema; readonly example: unknown };
+  readonly answers?: {
+    readonly schema: TSchema;
+    /** @param url the absolute URL that is asked */
+    readonly example: (url: string) => unknown;
+  };
+  /** What it answers has what the resource shows only once. */
+  readonly showsOnce?: true;
 };
 
-export type Method = {
+/** A method for those who have the scope. */
+export type Method<Who extends Principal = Principal> = {
   readonly scope: string;
   readonly does: Purpose;
-  answer(asked: Asked): Promise<Answer>;
+  answer(asked: Asked<Who>): Promise<Answer>;
+};
+
+/** A method for everybody. */
+export type OpenMethod = {
+  readonly isOpen: true;
+  readonly does: Purpose;
+  answer(asked: OpenlyAsked): Promise<Answer>;
 };
 
 export type MethodName = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-export type Route = {
+export type Route<Who extends Principal = Principal> = {
   /** Below the API's path, without a trailing slash; with one it is the same route. */
   readonly path: string;
-  readonly methods: Readonly<Partial<Record<MethodName, Method>>>;
+  readonly methods: Readonly<Partial<Record<MethodName, Method<Who> | OpenMethod>>>;
 };
 
-type Authenticate = (request: FastifyRequest) => Promise<Principal>;
+type Authenticate<Who> = (request: FastifyRequest) => Promise<Who>;
 
-export function addRoute(app: FastifyInstance, route: Route, authenticate: Authenticate): void {
+export function addRoute<Who extends Principal>(
+  app: FastifyInstance,
+  route: Route<Who>,
+  authenticate: Authenticate<Who>,
+): void {
   for (const [name, method] of Object.entries(route.methods)) {
     app.route({
       method: name,
@@ -85,14 +109,13 @@ export function refuseOtherMethods(app: FastifyInstance, url: string, supported:
   });
 }
 
-async function answer(
+async function answer<Who extends Principal>(
   request: FastifyRequest,
   reply: FastifyReply,
-  method: Method,
-  authenticate: Authenticate,
+  method: Method<Who> | OpenMethod,
+  authenticate: Authenticate<Who>,
 ): Promise<void> {
-  const principal = await authenticate(request);
-  requireScope(principal, method.scope);
+  const ask = await asking(request, method, authenticate);
   const { accept, 'content-type': contentType } = request.headers;
   if (isUnknownJsonApi(contentType)) {
     throw refused(
@@ -109,8 +132,8 @@ async function answer(
     });
   }
   const [path = '', query = ''] = request.url.split(/\?(.*)/s);
-  const { status, json, headers } = await method.answer({
-    principal,
+  const { status, json, headers } = await ask({
+    address: request.ip,
     query,
     url: originOf(request) + path,
     params: request.params as Record<string, string>,
@@ -121,6 +144,22 @@ async function answer(
   reply.code(status).headers({ vary: 'accept', ...headers });
   if (json === undefined) void reply.send();
   else sendJson(reply, acceptsJsonApi(accept), json);
+}
+
+/**
+ * Answers how to ask the method: as the principal whose request it is, where the method wants one.
+ *
+ * @throws {RequestRefused} what `authenticate` throws; insufficient_scope
+ */
+async function asking<Who extends Principal>(
+  request: FastifyRequest,
+  method: Method<Who> | OpenMethod,
+  authenticate: Authenticate<Who>,
+): Promise<(asked: OpenlyAsked) => Promise<Answer>> {
+  if ('isOpen' in method) return (asked) => method.answer(asked);
+  const principal = await authenticate(request);
+  requireScope(principal, method.scope);
+  return (asked) => method.answer({ ...asked, principal });
 }
 
 /** @throws {RequestRefused} insufficient_scope */

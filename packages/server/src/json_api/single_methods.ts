@@ -1,6 +1,6 @@
 // A single resource: reads (JSON:API 1.1 §6.1), changes (§9.2) and deletions (§9.4), conditional where they ask for it.
 
-import { writtenSchema } from '@chargeyard/contract/resource';
+import { shownAttributes, writtenSchema } from '@chargeyard/contract/resource';
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import type { Row } from '../store/index.ts';
 import { bodyReader } from './body.ts';
@@ -18,16 +18,16 @@ import {
   withinNothing,
   writersOf,
 } from './resource.ts';
-import type { Resource, ResourceDeps, Within } from './resource.ts';
-import type { Answer, Asked, Method, Route } from './routes.ts';
+import type { ResourceDeps, SingleResource, Within } from './resource.ts';
+import type { Answer, Asked, Method, MethodName } from './routes.ts';
 import { pointing, valuesIn } from './written_values.ts';
 
 /** The methods of a single resource: read, change (PUT is as partial as PATCH), deletion. */
 export function singleMethods<Field extends string>(
-  resource: Resource<Field>,
+  resource: SingleResource<Field>,
   deps: ResourceDeps,
   within: Within = withinNothing,
-): Route['methods'] {
+): Partial<Record<MethodName, Method>> {
   const change = updateMethod(resource, deps, within);
   const deletion = deleteMethod(resource, deps, within);
   return {
@@ -38,7 +38,7 @@ export function singleMethods<Field extends string>(
 }
 
 function readMethod<Field extends string>(
-  resource: Resource<Field>,
+  resource: SingleResource<Field>,
   { store, clock }: ResourceDeps,
   within: Within,
 ): Method {
@@ -62,14 +62,14 @@ function readMethod<Field extends string>(
 }
 
 function updateMethod<Field extends string>(
-  resource: Resource<Field>,
+  resource: SingleResource<Field>,
   { store, clock }: ResourceDeps,
   within: Within,
 ): Method | undefined {
   const { declaration, update } = resource;
   if (update === undefined) return undefined;
   const read = bodyReader(declaration, 'update');
-  const write = writersOf(resource)(Object.keys(declaration.attributes));
+  const write = writersOf(resource)(shownAttributes(declaration).map(([name]) => name));
   return {
     scope: scopeOf(declaration, 'write'),
     does: {
@@ -100,7 +100,7 @@ function updateMethod<Field extends string>(
 }
 
 function deleteMethod<Field extends string>(
-  resource: Resource<Field>,
+  resource: SingleResource<Field>,
   { store, clock }: ResourceDeps,
   within: Within,
 ): Method | undefined {
@@ -129,7 +129,7 @@ function deleteMethod<Field extends string>(
 }
 
 function singleAnswer<Field extends string>(
-  resource: Resource<Field>,
+  resource: SingleResource<Field>,
   asked: Asked,
   row: Row,
   data: string,
@@ -147,7 +147,7 @@ function goneOrChanged(declaration: ResourceDeclaration, ifUpdatedAt: string | u
 
 /** Without If-Match, or with `*`, a change is meant for whatever is there; else for the version that was read just now. */
 function versionToChange<Field extends string>(
-  resource: Resource<Field>,
+  resource: SingleResource<Field>,
   asked: Asked,
   row: Row,
 ): string | undefined {

@@ -4,11 +4,11 @@ import { Conflict, Invalid } from '../domain/index.ts';
 import type { Body, BodyReader } from './body.ts';
 import { RequestRefused } from './errors.ts';
 import type { Fault } from './errors.ts';
-import type { Resource, Values } from './resource.ts';
+import type { SingleResource, Values } from './resource.ts';
 import type { Asked } from './routes.ts';
 
 export function valuesIn<Field extends string>(
-  { fieldOf }: Resource<Field>,
+  { fieldOf }: SingleResource<Field>,
   read: BodyReader,
   asked: Asked,
   given: Readonly<Record<string, string>>,
@@ -31,7 +31,7 @@ export function valuesIn<Field extends string>(
  * all {Conflict} or all {Invalid}, in an AggregateError.
  */
 export async function pointing<Field extends string, T>(
-  { fieldOf }: Resource<Field>,
+  { declaration, fieldOf }: Pick<SingleResource<Field>, 'declaration' | 'fieldOf'>,
   body: Body | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -41,7 +41,10 @@ export async function pointing<Field extends string, T>(
     const broken: unknown[] = cause instanceof AggregateError ? cause.errors : [cause];
     const faults = broken.map((rule): Fault => {
       if (!(rule instanceof Conflict || rule instanceof Invalid)) throw cause;
-      const [attribute] = Object.entries(fieldOf).find(([, field]) => field === rule.field) ?? [];
+      // What is never shown has no field but its own name.
+      const [attribute] =
+        Object.entries(fieldOf).find(([, field]) => field === rule.field) ??
+        Object.keys(declaration.attributes).filter((name) => name === rule.field);
       const pointer = attribute === undefined ? undefined : body?.pointerTo(attribute);
       return {
         code: rule instanceof Conflict ? 'conflict' : 'invalid_value',
