@@ -11,6 +11,7 @@ import { hostBehind, tenantSlugOfHost } from './hosts.ts';
 import { createHttpServer } from './http_server.ts';
 import { createAuthorizationServer } from './oauth/index.ts';
 import { createOcppGateway } from './ocpp/index.ts';
+import { createSettings, settingsDescriptionUrl } from './settings/index.ts';
 import type { Store } from './store/index.ts';
 
 const largestFrameBytes = 262_144;
@@ -54,6 +55,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     newId,
     tenantSlugOfHost: slugOfHost,
   });
+  const settings = createSettings({ store, clock, tenantSlugOfHost: slugOfHost });
   const hostOf = hostBehind(deps.trustedProxies);
   const gateway = createOcppGateway({
     log: log.child({ room: 'ocpp' }),
@@ -69,14 +71,19 @@ export async function startApp(deps: AppDeps): Promise<App> {
 
   healthEndpoints(server, store);
   await authorizationServer.register(server);
+  await settings.register(server);
   await registerCpoApi(server, {
     store,
     clock,
     checkAccessToken: (accessToken) => authorizationServer.checkAccessToken(accessToken),
+    authenticateSession: (request) => settings.authenticateSession(request),
     tenantSlugOfHost: slugOfHost,
     tokenEndpoint: authorizationServer.description,
   });
-  apiReference(server, descriptionUrl);
+  apiReference(server, [
+    { path: '/docs', title: 'CPO API', descriptionUrl },
+    { path: '/docs/settings', title: 'Settings API', descriptionUrl: settingsDescriptionUrl },
+  ]);
   stationsOnly(server);
   server.server.on('upgrade', (request, socket, head) => gateway.handleUpgrade(request, socket, head));
 

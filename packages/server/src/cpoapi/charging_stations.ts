@@ -1,11 +1,13 @@
 // charging_stations: full reads and writes.
 
 import { chargingStations as declaration } from '@chargeyard/contract/resources/charging_stations';
+import { Invalid, throwAll } from '../domain/index.ts';
 import { newId } from '../ids.ts';
-import type { Resource } from '../json_api/index.ts';
+import type { Resource, Write } from '../json_api/index.ts';
 import { chargingStationFields } from '../store/index.ts';
 import type { ChargingStationField } from '../store/index.ts';
 import { requireVisibleCompany } from './visible_company.ts';
+import { requireVisibleTechnician } from './visible_technician.ts';
 
 export const chargingStations = {
   declaration,
@@ -40,14 +42,14 @@ export const chargingStations = {
   find: (tables, visibility, id, now) => tables.chargingStations.find(visibility, id, now),
   async create(write) {
     const { tables, principal, values, now } = write;
-    await requireVisibleCompany(write, 'companyId');
+    await requireVisibleReferences(write);
     const id = newId();
     const station = { ...values, id, passwordHash: undefined, createdAt: now };
     await tables.chargingStations.insert(principal.visibility.tenantId, station);
     return id;
   },
   async update(write) {
-    await requireVisibleCompany(write, 'companyId');
+    await requireVisibleReferences(write, write.id);
     return write.tables.chargingStations.update(write.principal.visibility, write);
   },
   delete: ({ tables, principal, id, ifUpdatedAt }) =>
@@ -55,3 +57,15 @@ export const chargingStations = {
 } satisfies Resource<ChargingStationField> & {
   fieldOf: Record<keyof (typeof declaration)['attributes'], ChargingStationField>;
 };
+
+/** @throws {AggregateError} of {Invalid}: all references at once that lead to nothing that the principal may see */
+async function requireVisibleReferences(write: Write, id?: string): Promise<void> {
+  const faults: Invalid[] = [];
+  const note = (error: unknown) => {
+    if (!(error instanceof Invalid)) throw error;
+    faults.push(error);
+  };
+  await requireVisibleCompany(write, 'companyId').catch(note);
+  await requireVisibleTechnician(write, id).catch(note);
+  throwAll(faults);
+}

@@ -1,9 +1,8 @@
 // The door of the resource server: the be.ENERGISED CPO API below /api/cpoapi/v1.
 
 import type { FastifyInstance } from 'fastify';
-import { scopes } from '@chargeyard/contract/scopes';
 import { descriptionPath, registerResources, resourceRoutes } from '../json_api/index.ts';
-import type { Description, ResourceDeps, Route } from '../json_api/index.ts';
+import type { ResourceDeps, Route } from '../json_api/index.ts';
 import { authenticator } from './authentication.ts';
 import type { Authentication } from './authentication.ts';
 import { chargingStationModels } from './charging_station_models.ts';
@@ -12,6 +11,9 @@ import { companies } from './companies.ts';
 import { connectorRoutes } from './connectors.ts';
 import { locationRoutes } from './locations.ts';
 import { maintenanceWindowRoutes } from './maintenance_windows.ts';
+import { securityOf, securitySchemes } from './security.ts';
+import type { TokenEndpoint } from './security.ts';
+import { technicianRoutes } from './technicians.ts';
 
 const basePath = '/api/cpoapi/v1';
 export const descriptionUrl = basePath + descriptionPath;
@@ -21,7 +23,7 @@ export async function registerCpoApi(
   deps: ResourceDeps &
     Authentication & {
       /** What the API's description says of the token endpoint. */
-      tokenEndpoint: Description['others'];
+      tokenEndpoint: TokenEndpoint;
     },
 ): Promise<void> {
   await registerResources(app, {
@@ -32,11 +34,13 @@ export async function registerCpoApi(
       title: 'Chargeyard CPO API',
       summary: 'Charging stations and what belongs to them, as JSON:API resources.',
       description:
-        'The be.ENERGISED CPO API. Fetch an access token with client credentials and send it with every request. ' +
+        'The be.ENERGISED CPO API. Fetch an access token with client credentials and send it with every request; ' +
+        'who has signed in at the settings API needs none. ' +
         'What the token may not see is 404. Unknown query parameters are 400. A trailing slash is optional on every path. ' +
         'No text may contain the character U+0000. Every answer has an X-Request-Id; name it when you report a problem.',
-      scopes,
-      others: deps.tokenEndpoint,
+      securitySchemes: (origin) => securitySchemes(deps.tokenEndpoint, origin),
+      securityOf,
+      others: { tag: 'access_tokens', paths: deps.tokenEndpoint.paths },
     },
   });
 }
@@ -49,5 +53,6 @@ function cpoApiRoutes(deps: ResourceDeps): Route[] {
     ...connectorRoutes(deps),
     ...locationRoutes(deps),
     ...maintenanceWindowRoutes(deps),
+    ...technicianRoutes(deps),
   ];
 }

@@ -7,6 +7,7 @@ import {
   faultsOfMaintenanceWindowChange,
   faultsOfNewMaintenanceWindow,
   requireNotEnded,
+  throwAll,
 } from '../domain/index.ts';
 import type { MaintenanceWindowTimes } from '../domain/index.ts';
 import { instantFrom, resourceRoutes } from '../json_api/index.ts';
@@ -107,9 +108,4 @@ async function connectorFaults(
   const connector = await tables.connectors.find(principal.visibility, connectorId, now);
   if (connector?.[connectorFields.indexOf('chargingStationId')] === stationId.toLowerCase()) return [];
   return [new Invalid('There is no such connector of the charging station.', { field: 'connectorId' })];
-}
-
-/** All at once, so that a client need not find them one by one. */
-function throwAll(faults: readonly Invalid[]): void {
-  if (faults.length > 0) throw new AggregateError(faults);
 }

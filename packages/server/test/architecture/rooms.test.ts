@@ -11,6 +11,7 @@ const mayImport: Record<string, string[]> = {
   oauth: ['domain', 'store'],
   json_api: ['domain', 'store'],
   cpoapi: ['domain', 'store', 'json_api'],
+  settings: ['domain', 'store', 'json_api'],
   ocpp: ['domain', 'store'],
 };
 

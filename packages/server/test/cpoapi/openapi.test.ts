@@ -108,6 +108,7 @@ async function routesOfTheServer(): Promise<string[]> {
   await registerCpoApi(server, {
     ...deps,
     checkAccessToken: (accessToken) => authorizationServer.checkAccessToken(accessToken),
+    authenticateSession: async () => undefined,
     tokenEndpoint: authorizationServer.description,
   });
   await server.ready();
