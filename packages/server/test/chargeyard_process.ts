@@ -22,15 +22,24 @@ export type ChargeyardProcess = {
   readonly exitCode: Promise<number | null>;
 };
 
-/** Starts a command. The environment holds nothing of Chargeyard's but what is given. */
-export function chargeyard(args: readonly string[], environment: Record<string, string>): ChargeyardProcess {
+/**
+ * Starts a command. The environment holds nothing of Chargeyard's but what is given.
+ *
+ * @param input what it reads on standard input
+ */
+export function chargeyard(
+  args: readonly string[],
+  environment: Record<string, string>,
+  input = '',
+): ChargeyardProcess {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(CHARGEYARD_|DATABASE_URL$)/.test(name),
   );
   const child = spawn(process.execPath, [command, ...args], {
     env: { ...Object.fromEntries(inherited), ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.end(input);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -56,8 +65,8 @@ export function chargeyard(args: readonly string[], environment: Record<string, 
 }
 
 /** Runs a command to its end. */
-export async function run(args: readonly string[], environment: Record<string, string>) {
-  const process = chargeyard(args, environment);
+export async function run(args: readonly string[], environment: Record<string, string>, input = '') {
+  const process = chargeyard(args, environment, input);
   const code = await process.exitCode;
   return { code, ...process.output() };
 }

@@ -1,5 +1,7 @@
 // What a verb prints: results on standard output, for a person or with --json for a program; what it is busy with on
-// standard error.
+// standard error. And the one line that it may be given on standard input.
+
+import { createInterface } from 'node:readline';
 
 export type Console = {
   /** Prints a verb's result: the sentence, or with --json the value. */
@@ -8,6 +10,8 @@ export type Console = {
   text(text: string): void;
   /** Says what is being waited for. */
   progress(line: string): void;
+  /** Answers the first line of standard input; '' when there is none. */
+  line(): Promise<string>;
 };
 
 export function createConsole(options: { json: boolean }): Console {
@@ -20,6 +24,10 @@ export function createConsole(options: { json: boolean }): Console {
     },
     progress(line) {
       process.stderr.write(`${line}\n`);
+    },
+    async line() {
+      for await (const first of createInterface({ input: process.stdin })) return first;
+      return '';
     },
   };
 }
