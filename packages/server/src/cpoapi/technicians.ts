@@ -46,7 +46,12 @@ export function technicianRoutes({ store }: ResourceDeps): Route[] {
       const { total, rows } = await store.users.technicians(asked.principal.visibility, page);
       const { limit, offset, lastPage } = paginationOf(page, total);
       const pagination = { total, limit, offset, lastPage };
-      return listAnswer(asked, rows.map(flatRow), pagination, linksOf(asked.url, pagination));
+      return listAnswer(
+        asked,
+        rows.map(flatRow),
+        pagination,
+        linksOf(asked.url.replace(/\/$/, ''), pagination),
+      );
     },
   };
   return [{ path, methods: { GET: list } }];
