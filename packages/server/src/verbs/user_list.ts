@@ -23,7 +23,7 @@ export async function userList(options: { tenant: string; json?: boolean }): Pro
       // PostgreSQL's texts of truth are t and f.
       ...Object.fromEntries(truths.map((field) => [field, valueIn(row, field) === 't'])),
     }));
-    const cells = users.map((user) => Object.values<unknown>(user).map(cellOf));
+    const cells = users.map((user) => Object.values<string | number | boolean | null>(user).map(cellOf));
     const headings = ['id', ...texts, ...truths];
     console.result(users, tableOf(headings, cells, 'There are no users in this tenant.'));
   });
@@ -31,7 +31,7 @@ export async function userList(options: { tenant: string; json?: boolean }): Pro
 
 const valueIn = (row: Row, field: UserField) => row[userFields.indexOf(field)] ?? null;
 
-function cellOf(value: unknown): string | null {
+function cellOf(value: string | number | boolean | null): string | null {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return value === null ? null : String(value);
 }

@@ -28,6 +28,8 @@ const aTechnician = (tenantId: string, name: string, more: Parameters<typeof aUs
   return aUser(app.store, tenantId, { firstName, lastName, role: 'viewer', isTechnician: true, ...more });
 };
 
+const invalid = (parameter: string) => ({ code: 'invalid_parameter', source: { parameter } }) as const;
+
 describe('the list of technicians', () => {
   it('answers the documented sample', async () => {
     const { id } = await aTenant(app.store);
@@ -94,7 +96,6 @@ describe('the list of technicians', () => {
 
   it('refuses what it does not know', async () => {
     const call = await aCaller(app, (await aTenant(app.store)).id);
-    const invalid = (parameter: string) => ({ code: 'invalid_parameter', source: { parameter } }) as const;
     expectRefused(await call('GET', '/technicians?limit=0&offset=-1'), invalid('limit'), invalid('offset'));
     expectRefused(await call('GET', '/technicians?limit=5&page[limit]=5'), invalid('page[limit]'));
     expectRefused(await call('GET', '/technicians?sort=name'), {

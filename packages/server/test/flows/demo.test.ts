@@ -51,6 +51,8 @@ async function started(): Promise<{ demo: ChargeyardProcess; token: string; list
   return { demo, token, list };
 }
 
+const passwordOf = ({ output }: ChargeyardProcess) => /^ +password +(\S+)$/m.exec(output().stdout)?.[1];
+
 async function stopped({ child, exitCode }: ChargeyardProcess) {
   child.kill('SIGINT');
   expect(await exitCode).toBe(0);
@@ -79,7 +81,6 @@ describe('the demo', () => {
     const file = await stat(join(installation.environment['CHARGEYARD_DATA'] ?? '', 'demo.env'));
     expect(file.mode & 0o777).toBe(0o600);
     expect(await signedIn(first.demo)).toBe(200);
-    const passwordOf = ({ output }: ChargeyardProcess) => /^ +password +(\S+)$/m.exec(output().stdout)?.[1];
     await stopped(first.demo);
 
     const second = await started();

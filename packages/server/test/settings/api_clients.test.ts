@@ -62,9 +62,9 @@ describe('an API client', () => {
   });
 
   it('is made once for an Idempotency-Key, whose second answer has no secret, and nothing keeps it', async () => {
-    const create = () => owner('POST', '/api_clients', { name: 'Once' }, { 'idempotency-key': 'once' });
-    const created = (await create()).json<Created>();
-    const again = await create();
+    const create = ['POST', '/api_clients', { name: 'Once' }, { 'idempotency-key': 'once' }] as const;
+    const created = (await owner(...create)).json<Created>();
+    const again = await owner(...create);
     expect({ status: again.status, body: again.json() }).toEqual({
       status: 201,
       body: { data: created.data, links: created.links },

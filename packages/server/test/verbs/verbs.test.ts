@@ -9,10 +9,10 @@ const verb = (...args: string[]) => run(args, installation.environment);
 const inJson = async (...args: string[]) =>
   JSON.parse((await verb(...args, '--json')).stdout) as Record<string, never>;
 
-const userOptions = (...more: string[]) => [
-  ...['user', 'create', '--tenant', 'acme', '--email', 'new@example.com'],
-  ...['--first-name', 'New', '--last-name', 'User', ...more],
-];
+const userOptions = (...more: string[]) =>
+  'user create --tenant acme --email new@example.com --first-name New --last-name User'
+    .split(' ')
+    .concat(more);
 
 beforeAll(async () => {
   installation = await anInstallation();
