@@ -19,6 +19,7 @@ import type { UserPrincipal } from '../domain/index.ts';
 import { bodyReader, documentOf, notKept, pointing, queryParameters, refused } from '../json_api/index.ts';
 import type { Method, OpenMethod, OpenlyAsked, ResourceDeps, Route } from '../json_api/index.ts';
 import { requireSameOrigin } from './same_origin.ts';
+import { notSignedIn } from './sessions.ts';
 import type { Sessions } from './sessions.ts';
 import type { SignInThrottle } from './sign_in_throttle.ts';
 
@@ -142,35 +143,30 @@ function changePassword({ store, clock, sessions, throttle }: Deps): Method<User
       const { tenantId } = visibility;
       const attempt = throttle.begin(`${tenantSlug}/${user.email.toLowerCase()}`, asked.address);
       try {
-        const known = await store.users.findByEmail(tenantId, user.email);
-        const isRight = await isPassword(currentPassword, known?.passwordHash);
+        const from = (await store.users.findByEmail(tenantId, user.email))?.passwordHash;
+        const isRight = await isPassword(currentPassword, from);
         if (isRight) attempt.succeeded();
-        return await pointing(
+        await pointing(
           { declaration: passwordDeclaration, fieldOf: { newPassword: 'password' } },
           body,
-          async () => {
+          async () =>
             throwAll([
               ...(isRight
                 ? []
                 : [new Invalid('This is not the current password.', { field: 'currentPassword' })]),
               ...faultsOfPassword(newPassword, user),
-            ]);
-            const passwordHash = await hashedPassword(newPassword);
-            const begun = await store.inTransaction(async (tables) => {
-              const values = { passwordHash };
-              await tables.users.update(visibility, {
-                id: String(user.id),
-                values,
-                ifUpdatedAt: undefined,
-                now: clock.now(),
-              });
-              await tables.sessions.deleteOfUser(tenantId, user.id);
-              const tenant = { id: tenantId, slug: tenantSlug };
-              return sessions.begin(tables, tenant, { user, passwordHash }, isSecure(asked));
-            });
-            return { status: 204, headers: begun === undefined ? {} : { 'set-cookie': begun.cookie } };
-          },
+            ]),
         );
+        const to = await hashedPassword(newPassword);
+        const begun = await store.inTransaction(async (tables) => {
+          const change = { userId: user.id, from: String(from), to, now: clock.now() };
+          if (!(await tables.users.replacePassword(tenantId, change))) return undefined;
+          await tables.sessions.deleteOfUser(tenantId, user.id);
+          const tenant = { id: tenantId, slug: tenantSlug };
+          return sessions.begin(tables, tenant, { user, passwordHash: to }, isSecure(asked));
+        });
+        if (begun === undefined) throw notSignedIn('The session has ended.');
+        return { status: 204, headers: { 'set-cookie': begun.cookie } };
       } finally {
         attempt.ended();
       }

@@ -168,6 +168,20 @@ export function usersIn(session: Session) {
         updateRow(session, table, 'users', visibility, { ...change, columns: columnsFor(change.values) }),
       ),
 
+    /** Gives an active user another password, if the one that was checked is still the user's. */
+    async replacePassword(
+      tenantId: string,
+      { userId, from, to, now }: { userId: number; from: string; to: string; now: Date },
+    ): Promise<boolean> {
+      const replaced = await session.queryAs(
+        tenantId,
+        `update users s set password_hash = $4, updated_at = ${nextVersion('$5::timestamptz')}
+         where s.tenant_id = $1 and s.id = $2::integer and s.password_hash = $3 and s.is_active returning 1`,
+        [tenantId, userId, from, to, now],
+      );
+      return replaced.length > 0;
+    },
+
     /** Takes the user from the charging stations, and deletes it. @returns whether it was there, not changed since */
     async delete(
       visibility: Visibility,

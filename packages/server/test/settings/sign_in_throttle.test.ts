@@ -1,6 +1,7 @@
 // Failed sign-ins make an account, and an address, wait longer and longer.
 
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createSignInThrottle } from '../../src/settings/sign_in_throttle.ts';
 import { aTenant, aUser } from '../builders.ts';
 import { expectRefused } from '../cpoapi/caller.ts';
 import { aClock, testApp } from '../test_app.ts';
@@ -107,4 +108,25 @@ describe('an address', () => {
       expect((await attempt(email, password, same())).status).toBe(200);
     },
   );
+});
+
+describe('the memory of failures', () => {
+  it('is bounded: those that lie back longest are forgotten', () => {
+    const throttle = createSignInThrottle(clock);
+    const fail = (account: string) => throttle.begin(account, account).ended();
+    for (let n = 0; n < 5; n += 1) fail('first');
+    expect(() => throttle.begin('first', 'elsewhere')).toThrow('Too many attempts');
+    for (let n = 0; n < 9_999; n += 1) fail(`account ${n}`);
+    expect(() => throttle.begin('first', 'elsewhere')).toThrow('Too many attempts');
+    fail('one more');
+    throttle.begin('first', 'elsewhere').ended();
+  });
+
+  it('is spared by attempts beyond what is checked at once', () => {
+    const throttle = createSignInThrottle(clock);
+    const begun = Array.from({ length: 50 }, (_, n) => throttle.begin(`account ${n}`, `address ${n}`));
+    expect(() => throttle.begin('another', 'another')).toThrow('Too many attempts');
+    begun[0]?.ended();
+    throttle.begin('another', 'another').ended();
+  });
 });

@@ -55,7 +55,7 @@ describe('chargeyard', () => {
     expect(await inJson(...station, '--company', 'Child')).toMatchObject({ companyId: child['id'] });
     const list = await verb('station', 'list', '--tenant', 'acme');
     expect(list.stdout).toMatch(/^cp_1 +Station 1 +no_communication/m);
-  }, 60_000);
+  }, 120_000);
 
   it('makes users, gives them passwords, and lists them', async () => {
     const create = ['user', 'create', '--tenant', 'acme', '--first-name', 'Jane', '--last-name', 'Doe'];
@@ -87,7 +87,7 @@ describe('chargeyard', () => {
     expect(table.stdout).toMatch(/^1 +owner@example\.com +Jane +Doe +owner +– +– +yes +no +yes$/m);
     const set = await inJson('user', 'set-password', 'OWNER@example.com', '--tenant', 'acme');
     expect(set).toMatchObject({ id: 1, password: expect.not.stringMatching(String(owner['password'])) });
-  }, 60_000);
+  }, 120_000);
 
   it('lists tenants and API clients, and changes what only the operator may', async () => {
     const unlicensed = await inJson('tenant', 'update', 'acme', '--cpo-api-licensed', 'no');
@@ -114,7 +114,7 @@ describe('chargeyard', () => {
       clientId: client?.['clientId'],
       clientSecret: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
-  }, 60_000);
+  }, 120_000);
 
   it.each([
     [['tenant', 'create', 'acme'], 'There is a tenant "acme" already.'],
