@@ -8,10 +8,13 @@ export async function aTenantWithStations({ superuser }: BenchDatabase, stations
   const tenantId = newId();
   const clientId = newClientId();
   const clientSecret = newSecret();
-  await superuser.query("insert into tenants (id, slug, created_at) values ($1, 'bench', now())", [tenantId]);
   await superuser.query(
-    `insert into api_clients (tenant_id, client_id, name, secret_hash, scopes, created_at)
-     values ($1, $2, 'Bench', $3, '{cpoapi:*}', now())`,
+    "insert into tenants (id, slug, created_at, updated_at) values ($1, 'bench', now(), now())",
+    [tenantId],
+  );
+  await superuser.query(
+    `insert into api_clients (tenant_id, client_id, name, secret_hash, scopes, created_at, updated_at)
+     values ($1, $2, 'Bench', $3, '{cpoapi:*}', now(), now())`,
     [tenantId, clientId, hashedSecret(clientSecret)],
   );
   await superuser.query(

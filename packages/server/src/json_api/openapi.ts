@@ -2,10 +2,10 @@
 // written here again. Schemas are openapi_schemas.ts's business, examples openapi_examples.ts's.
 
 import type { FastifyInstance } from 'fastify';
-import type { Principal } from '../domain/index.ts';
 import { errorCodes } from '@chargeyard/contract/error_codes';
 import { ErrorDocument, jsonApiMediaType } from '@chargeyard/contract/json_api';
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
+import type { Principal } from '../domain/index.ts';
 import { originOf } from '../hosts.ts';
 import { isKnown, tagOfList } from './entity_tags.ts';
 import { exampleBody, exampleDocument, exampleId, examplePage } from './openapi_examples.ts';

@@ -63,16 +63,12 @@ function signIn({ store, sessions, throttle, tenantSlugOfHost }: Deps): OpenMeth
       try {
         const tenant = await store.tenants.findBySlug(slug);
         const found = tenant && (await store.users.findByEmail(tenant.id, email));
-        const isRight = await isPassword(password, found?.passwordHash);
+        const passwordHash = found?.passwordHash;
+        const isRight = await isPassword(password, passwordHash);
         const begun =
-          tenant !== undefined && found?.passwordHash !== undefined && isRight
+          tenant !== undefined && found !== undefined && passwordHash !== undefined && isRight
             ? await store.inTransaction((tables) =>
-                sessions.begin(
-                  tables,
-                  tenant,
-                  { ...found, passwordHash: String(found.passwordHash) },
-                  isSecure(asked),
-                ),
+                sessions.begin(tables, tenant, { user: found.user, passwordHash }, isSecure(asked)),
               )
             : undefined;
         if (begun === undefined)
