@@ -9,6 +9,7 @@ create table api_clients (
   company_id uuid,
   visibility text,
   created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
   constraint api_clients_check CHECK (((company_id IS NULL) = (visibility IS NULL))),
   constraint api_clients_client_id_key UNIQUE (client_id),
   constraint api_clients_name_check CHECK ((name <> ''::text)),
@@ -101,12 +102,15 @@ create table charging_stations (
   constraint charging_stations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
   constraint charging_stations_tenant_id_identity_key UNIQUE (tenant_id, identity),
   constraint charging_stations_tenant_id_location_id_fkey FOREIGN KEY (tenant_id, location_id) REFERENCES locations(tenant_id, id),
-  constraint charging_stations_tenant_id_model_id_fkey FOREIGN KEY (tenant_id, model_id) REFERENCES charging_station_models(tenant_id, id)
+  constraint charging_stations_tenant_id_model_id_fkey FOREIGN KEY (tenant_id, model_id) REFERENCES charging_station_models(tenant_id, id),
+  constraint charging_stations_tenant_id_technician_user_id_fkey FOREIGN KEY (tenant_id, technician_user_id) REFERENCES users(tenant_id, id) ON DELETE SET NULL (technician_user_id)
 );
 
 CREATE INDEX charging_stations_by_company ON public.charging_stations USING btree (tenant_id, company_id, id);
 
 CREATE INDEX charging_stations_by_location ON public.charging_stations USING btree (tenant_id, location_id, id) WHERE (location_id IS NOT NULL);
+
+CREATE INDEX charging_stations_by_technician ON public.charging_stations USING btree (tenant_id, technician_user_id) WHERE (technician_user_id IS NOT NULL);
 
 alter table charging_stations enable row level security;
 
@@ -257,7 +261,7 @@ create policy named_tenants on id_counters using (tenant_id = ANY (( SELECT (cur
 
 create table idempotent_requests (
   tenant_id uuid not null,
-  client_id text not null,
+  caller_id text not null,
   key text not null,
   request_hash text not null,
   location text not null,
@@ -265,11 +269,10 @@ create table idempotent_requests (
   etag text not null,
   created_at timestamp with time zone not null,
   constraint idempotent_requests_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
-  constraint idempotent_requests_pkey PRIMARY KEY (tenant_id, client_id, key),
-  constraint idempotent_requests_tenant_id_client_id_fkey FOREIGN KEY (tenant_id, client_id) REFERENCES api_clients(tenant_id, client_id) ON DELETE CASCADE
+  constraint idempotent_requests_pkey PRIMARY KEY (tenant_id, caller_id, key)
 );
 
-CREATE INDEX idempotent_requests_by_age ON public.idempotent_requests USING btree (created_at);
+CREATE INDEX idempotent_requests_by_age ON public.idempotent_requests USING btree (tenant_id, created_at);
 
 alter table idempotent_requests enable row level security;
 
@@ -339,6 +342,24 @@ create table migrations (
   constraint migrations_pkey PRIMARY KEY (name)
 );
 
+create table sessions (
+  tenant_id uuid not null,
+  id uuid not null,
+  user_id integer not null,
+  token_hash text not null,
+  created_at timestamp with time zone not null,
+  last_used_at timestamp with time zone not null,
+  constraint sessions_pkey PRIMARY KEY (tenant_id, id),
+  constraint sessions_tenant_id_token_hash_key UNIQUE (tenant_id, token_hash),
+  constraint sessions_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id) ON DELETE CASCADE
+) with (fillfactor=70);
+
+CREATE INDEX sessions_by_user ON public.sessions USING btree (tenant_id, user_id);
+
+alter table sessions enable row level security;
+
+create policy named_tenants on sessions using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
 create table signing_keys (
   kid text not null,
   private_jwk jsonb not null,
@@ -403,12 +424,52 @@ create table tenants (
   pending_after_seconds integer not null default 1800,
   offline_after_seconds integer not null default 3600,
   created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
   constraint tenants_check CHECK ((offline_after_seconds >= pending_after_seconds)),
   constraint tenants_pending_after_seconds_check CHECK ((pending_after_seconds > 0)),
   constraint tenants_pkey PRIMARY KEY (id),
   constraint tenants_slug_check CHECK ((slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text)),
   constraint tenants_slug_key UNIQUE (slug)
 );
+
+create table users (
+  tenant_id uuid not null,
+  id integer not null,
+  uuid uuid not null,
+  email text not null,
+  first_name text not null,
+  last_name text not null,
+  role text not null,
+  company_id uuid,
+  visibility text,
+  is_active boolean not null default true,
+  is_technician boolean not null default false,
+  password_hash text,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint users_check CHECK (((company_id IS NULL) = (visibility IS NULL))),
+  constraint users_check1 CHECK (((role <> 'owner'::text) OR (company_id IS NULL))),
+  constraint users_email_check CHECK ((email <> ''::text)),
+  constraint users_first_name_check CHECK ((first_name <> ''::text)),
+  constraint users_id_check CHECK ((id > 0)),
+  constraint users_last_name_check CHECK ((last_name <> ''::text)),
+  constraint users_pkey PRIMARY KEY (tenant_id, id),
+  constraint users_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'operator'::text, 'viewer'::text]))),
+  constraint users_tenant_id_company_id_fkey FOREIGN KEY (tenant_id, company_id) REFERENCES companies(tenant_id, id),
+  constraint users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint users_tenant_id_uuid_key UNIQUE (tenant_id, uuid),
+  constraint users_visibility_check CHECK ((visibility = ANY (ARRAY['company'::text, 'subtree'::text])))
+);
+
+CREATE INDEX users_by_company ON public.users USING btree (tenant_id, company_id, id) WHERE (company_id IS NOT NULL);
+
+CREATE UNIQUE INDEX users_by_email ON public.users USING btree (tenant_id, lower(email));
+
+CREATE INDEX users_technicians ON public.users USING btree (tenant_id, lower(first_name), lower(last_name), id) WHERE (is_technician AND is_active);
+
+alter table users enable row level security;
+
+create policy named_tenants on users using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 CREATE OR REPLACE FUNCTION public.add_inserted_grams()
  RETURNS trigger

@@ -1,4 +1,4 @@
-// Every error code that the CPO API answers, with its HTTP status and title. `docs/error_codes.md` is generated
+// Every error code that the APIs answer, with its HTTP status and title. `docs/error_codes.md` is generated
 // from this table; codes are stable, titles are for people.
 
 export const errorCodes = {
@@ -8,10 +8,14 @@ export const errorCodes = {
   repeated_parameter: { status: 400, title: 'A query parameter was given more than once' },
   missing_token: { status: 401, title: 'An access token is required' },
   invalid_token: { status: 401, title: 'The access token is not valid' },
-  insufficient_scope: { status: 403, title: 'The access token lacks a scope' },
+  not_signed_in: { status: 401, title: 'Nobody is signed in' },
+  invalid_credentials: { status: 401, title: 'The email or the password is wrong' },
+  insufficient_scope: { status: 403, title: 'The caller lacks a scope' },
+  cross_site_request: { status: 403, title: 'The request comes from another site' },
+  beyond_own_rights: { status: 403, title: 'It has more rights than the caller' },
   cpo_api_not_licensed: { status: 403, title: 'The CPO API is not licensed for this tenant' },
   client_generated_id: { status: 403, title: 'Ids are given by the server' },
-  bound_to_company: { status: 403, title: 'The API client is bound to a company' },
+  bound_to_company: { status: 403, title: 'The caller is bound to a company' },
   not_found: { status: 404, title: 'There is no such resource' },
   method_not_allowed: { status: 405, title: 'The method is not supported here' },
   not_acceptable: { status: 406, title: 'No acceptable media type can be sent' },
@@ -23,6 +27,7 @@ export const errorCodes = {
   invalid_value: { status: 422, title: 'A value is not valid' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key belongs to another request' },
   too_many_requests: { status: 429, title: 'Too many requests' },
+  too_many_attempts: { status: 429, title: 'Too many attempts' },
   headers_too_large: { status: 431, title: 'The request’s headers are too large' },
   internal_error: { status: 500, title: 'The server failed' },
   not_ready: { status: 503, title: 'The server is not ready' },

@@ -21,6 +21,8 @@ export type AttributeDeclaration = {
   readonly filters?: true;
   /** The values that its filter has where a request gives none. */
   readonly filterDefault?: readonly boolean[];
+  /** It is written and never shown, such as a password. */
+  readonly isSecret?: true;
   /** It is the id of a resource of this type. A write may name one only that its writer may see. */
   readonly refersTo?: string;
   /** It names the company that the resource belongs to: an API client that is bound to one must name one. */
@@ -37,8 +39,10 @@ export type RelationshipDeclaration =
 
 export type ResourceDeclaration = {
   readonly type: string;
-  /** UUIDs, or integers counted per tenant. */
-  readonly id: 'uuid' | 'integer';
+  /** The API that it belongs to, the first word of its scopes; the CPO API where nothing is said. */
+  readonly api?: 'cpoapi' | 'settings';
+  /** UUIDs, integers counted per tenant, or texts of a–z and 0–9. */
+  readonly id: 'uuid' | 'integer' | 'text';
   readonly attributes: Readonly<Record<string, AttributeDeclaration>>;
   /** `include=` may name them (JSON:API 1.1 §6.3). None has the name of an attribute (§7.2.2.1). */
   readonly relationships?: Readonly<Record<string, RelationshipDeclaration>>;
@@ -53,6 +57,8 @@ export type ResourceDeclaration = {
   readonly lasts?: { readonly start: string; readonly end: string };
   /** How a list is paged unless its parameters say otherwise. */
   readonly paged: 'offset' | 'cursor';
+  /** What only the answer that made it shows, in `meta`: a secret, of which nothing but a hash is kept. */
+  readonly shownOnce?: Readonly<Record<string, { readonly schema: TSchema; readonly example: unknown }>>;
 };
 
 /** The attributes of a resource as they are read. */
@@ -82,9 +88,14 @@ export function orNull<S extends TSchema>(schema: S, description?: string) {
   return Type.Union([schema, Type.Null()], description === undefined ? {} : { description });
 }
 
+/** Answers the attributes that are shown, by name, in the order of the document. */
+export function shownAttributes({ attributes }: ResourceDeclaration): [string, AttributeDeclaration][] {
+  return Object.entries(attributes).filter(([, { isSecret }]) => !isSecret);
+}
+
 /** Answers the schema of a resource's attributes as they are read: all of them, always. */
-export function attributesSchema({ attributes }: ResourceDeclaration): TObject {
-  const properties = Object.entries(attributes).map(([name, { schema }]) => [name, schema] as const);
+export function attributesSchema(declaration: ResourceDeclaration): TObject {
+  const properties = shownAttributes(declaration).map(([name, { schema }]) => [name, schema] as const);
   return Type.Object(Object.fromEntries(properties), { additionalProperties: false });
 }
 

@@ -1,6 +1,7 @@
-// Rights of API clients at the CPO API (RFC 6749 §3.3): `cpoapi:*`, `cpoapi:<resource>:read`, `cpoapi:<resource>:write`
-// and `cpoapi:remote_commands:execute`. `write` includes `read`. `cpo_api:*` is what the Auth0-era quickstart showed
-// for `cpoapi:*` and is taken as that.
+// Rights at the APIs (RFC 6749 §3.3): `cpoapi:*`, `cpoapi:<resource>:read`, `cpoapi:<resource>:write` and
+// `cpoapi:remote_commands:execute` at the CPO API, which API clients can be given; `settings:…` at the settings API, which
+// users have by their role. `write` includes `read`. `cpo_api:*` is what the Auth0-era quickstart showed for `cpoapi:*`
+// and is taken as that.
 
 const resources = [
   'charging_stations',
@@ -10,10 +11,13 @@ const resources = [
   'locations',
   'maintenance_windows',
   'driver_tokens',
+  'technicians',
 ] as const;
 
 /** What only stations change. */
 const readOnlyResources = ['errors', 'configurations'] as const;
+
+const settingsResources = ['session', 'tenant', 'api_clients', 'users'] as const;
 
 export const allRights = 'cpoapi:*';
 
@@ -22,6 +26,15 @@ export const scopes: readonly string[] = [
   allRights,
   ...resources.flatMap((resource) => [`cpoapi:${resource}:read`, `cpoapi:${resource}:write`]),
   ...readOnlyResources.map((resource) => `cpoapi:${resource}:read`),
+];
+
+/** Beside the right to write users: owners are made and changed by who has this only. */
+export const ownersScope = 'settings:owners:write';
+
+/** Every right at the settings API. */
+export const settingsScopes: readonly string[] = [
+  ...settingsResources.flatMap((resource) => [`settings:${resource}:read`, `settings:${resource}:write`]),
+  ownersScope,
 ];
 
 /** Answers the scope in its canonical spelling, or undefined when there is no such scope. */
@@ -33,8 +46,8 @@ export function canonicalScope(scope: string): string | undefined {
 /** Answers whether the given scopes include the right to do what needs the wanted one. */
 export function includesScope(given: readonly string[], wanted: string): boolean {
   return (
-    given.includes(allRights) ||
     given.includes(wanted) ||
+    (wanted.startsWith('cpoapi:') && given.includes(allRights)) ||
     (wanted.endsWith(':read') && given.includes(wanted.replace(/:read$/, ':write')))
   );
 }

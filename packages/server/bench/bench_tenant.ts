@@ -10,18 +10,18 @@ export async function aTenantWithStations({ superuser }: BenchDatabase, stations
   const clientId = newClientId();
   const clientSecret = newSecret();
   const companyId = newId();
-  await superuser.query('insert into tenants (id, slug, created_at) values ($1, $2, now())', [
-    tenantId,
-    slug,
-  ]);
+  await superuser.query(
+    'insert into tenants (id, slug, created_at, updated_at) values ($1, $2, now(), now())',
+    [tenantId, slug],
+  );
   await superuser.query(
     `insert into companies (tenant_id, id, name, created_at, updated_at) values ($1, $2, 'Bench', now(), now())`,
     [tenantId, companyId],
   );
   const client = async (id: string, company: string | null) =>
     superuser.query(
-      `insert into api_clients (tenant_id, client_id, name, secret_hash, scopes, company_id, visibility, created_at)
-       values ($1, $2, 'Bench', $3, '{cpoapi:*}', $4, case when $4::uuid is not null then 'company' end, now())`,
+      `insert into api_clients (tenant_id, client_id, name, secret_hash, scopes, company_id, visibility, created_at, updated_at)
+       values ($1, $2, 'Bench', $3, '{cpoapi:*}', $4, case when $4::uuid is not null then 'company' end, now(), now())`,
       [tenantId, id, hashedSecret(clientSecret), company],
     );
   const companyClientId = newClientId();

@@ -1,4 +1,4 @@
-// /docs: the API's description as a page to browse and to try requests from. The page is Swagger UI, served from the
+// /docs: the APIs' descriptions as pages to browse and to try requests from. The page is Swagger UI, served from the
 // package's own files, so it works without the internet; the Content-Security-Policy keeps it that way.
 
 import { createHash } from 'node:crypto';
@@ -26,27 +26,39 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const page = `<!doctype html>
+/** A page of an API. */
+export type Reference = {
+  readonly path: string;
+  readonly title: string;
+  /** The path of the OpenAPI document. */
+  readonly descriptionUrl: string;
+};
+
+const pageOf = ({ path, title, descriptionUrl }: Reference, all: readonly Reference[]) => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>Chargeyard CPO API</title>
+    <title>Chargeyard ${title}</title>
     <link rel="icon" type="image/png" href="${folder}/favicon-32x32.png" />
     <link rel="stylesheet" href="${folder}/swagger-ui.css" />
     <script defer src="${folder}/swagger-ui-bundle.js"></script>
-    <script defer src="/docs/page.js"></script>
+    <script defer src="${path}/page.js"></script>
   </head>
   <body>
+    <nav class="swagger-ui"><div class="wrapper">${all.map((other) => linkTo(other, path)).join(' · ')}</div></nav>
     <main id="reference"></main>
-    <noscript>This page needs JavaScript; the description itself is at DESCRIPTION.</noscript>
+    <noscript>This page needs JavaScript; the description itself is at ${descriptionUrl}.</noscript>
   </body>
 </html>
 `;
 
+const linkTo = ({ path, title }: Reference, here: string) =>
+  path === here ? `<b>${title}</b>` : `<a class="link" href="${path}">${title}</a>`;
+
 // validatorUrl: Swagger UI would send the description to swagger.io otherwise, to be validated there.
-const script = `SwaggerUIBundle({
-  url: 'DESCRIPTION',
+const scriptOf = ({ descriptionUrl }: Reference) => `SwaggerUIBundle({
+  url: '${descriptionUrl}',
   dom_id: '#reference',
   validatorUrl: null,
   deepLinking: true,
@@ -62,8 +74,8 @@ const assets = {
   'favicon-32x32.png': 'image/png',
 } as const;
 
-/** @param descriptionUrl the path of the OpenAPI document */
-export function apiReference(app: FastifyInstance, descriptionUrl: string): void {
+/** Serves a page for each API; each leads to the others. */
+export function apiReference(app: FastifyInstance, references: readonly Reference[]): void {
   const serve = (path: string, type: string, text: () => Promise<Buffer> | Buffer, caching: string) => {
     let loaded: Promise<Loaded> | undefined;
     app.get(path, async (request, reply) => {
@@ -75,9 +87,16 @@ export function apiReference(app: FastifyInstance, descriptionUrl: string): void
     });
     refuseOtherMethods(app, path, ['GET', 'HEAD']);
   };
-  const own = (text: string) => () => Buffer.from(text.replaceAll('DESCRIPTION', descriptionUrl));
-  serve('/docs', 'text/html; charset=utf-8', own(page), 'no-cache');
-  serve('/docs/page.js', 'text/javascript; charset=utf-8', own(script), 'no-cache');
+  for (const reference of references) {
+    const [page, script] = [pageOf(reference, references), scriptOf(reference)];
+    serve(reference.path, 'text/html; charset=utf-8', () => Buffer.from(page), 'no-cache');
+    serve(
+      `${reference.path}/page.js`,
+      'text/javascript; charset=utf-8',
+      () => Buffer.from(script),
+      'no-cache',
+    );
+  }
   for (const [name, type] of Object.entries(assets)) {
     const file = () => readFile(require.resolve(`swagger-ui-dist/${name}`));
     serve(`${folder}/${name}`, type, file, 'public, max-age=31536000, immutable');

@@ -13,6 +13,7 @@ import { createAuthorizationServer } from './oauth/index.ts';
 import { createOcppGateway } from './ocpp/index.ts';
 import { requestCounter } from './json_api/index.ts';
 import type { RateLimit } from './json_api/index.ts';
+import { createSettings, settingsDescriptionUrl } from './settings/index.ts';
 import type { Store } from './store/index.ts';
 
 const largestFrameBytes = 262_144;
@@ -58,6 +59,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
     newId,
     tenantSlugOfHost: slugOfHost,
   });
+  const countRequest = deps.rateLimit && requestCounter(deps.rateLimit);
+  const settings = createSettings({ store, clock, tenantSlugOfHost: slugOfHost, countRequest });
   const hostOf = hostBehind(deps.trustedProxies);
   const gateway = createOcppGateway({
     log: log.child({ room: 'ocpp' }),
@@ -73,15 +76,20 @@ export async function startApp(deps: AppDeps): Promise<App> {
 
   healthEndpoints(server, store);
   await authorizationServer.register(server);
+  await settings.register(server);
   await registerCpoApi(server, {
     store,
     clock,
     checkAccessToken: (accessToken) => authorizationServer.checkAccessToken(accessToken),
+    authenticateSession: (request) => settings.authenticateSession(request),
     tenantSlugOfHost: slugOfHost,
-    countRequest: deps.rateLimit && requestCounter(deps.rateLimit),
+    countRequest,
     tokenEndpoint: authorizationServer.description,
   });
-  apiReference(server, descriptionUrl);
+  apiReference(server, [
+    { path: '/docs', title: 'CPO API', descriptionUrl },
+    { path: '/docs/settings', title: 'Settings API', descriptionUrl: settingsDescriptionUrl },
+  ]);
   stationsOnly(server);
   server.server.on('upgrade', (request, socket, head) => gateway.handleUpgrade(request, socket, head));
 

@@ -28,6 +28,38 @@ verb(tenant, 'create <slug>', 'create a tenant; the slug becomes its host name')
   async (slug, options) => (await import('./verbs/tenant_create.ts')).tenantCreate(slug, options),
 );
 
+verb(tenant, 'list', 'list the tenants').action(async (options) =>
+  (await import('./verbs/tenant_list.ts')).tenantList(options),
+);
+verb(tenant, 'update <slug>', 'change what only the operator of the server may')
+  .requiredOption('--cpo-api-licensed <yes|no>', 'whether its API clients may use the CPO API')
+  .action(async (slug, options) => (await import('./verbs/tenant_update.ts')).tenantUpdate(slug, options));
+
+const user = program.command('user').description('users: people who sign in, and technicians');
+verb(user, 'create', 'create a user and show the password, once')
+  .requiredOption('--tenant <slug>', 'the tenant')
+  .requiredOption('--email <email>', 'the email address to sign in with')
+  .requiredOption('--first-name <name>', 'the first name')
+  .requiredOption('--last-name <name>', 'the last name')
+  .requiredOption('--role <role>', 'owner, admin, operator or viewer')
+  .option('--technician', 'can be assigned to charging stations')
+  .option('--company <company>', 'the company that the user is bound to, by UUID or name')
+  .option(
+    '--visibility <mode>',
+    'with --company: company, or subtree for its subordinates too (default: subtree)',
+  )
+  .option('--password-stdin', 'read the password from standard input')
+  .action(async (options) => (await import('./verbs/user_create.ts')).userCreate(options));
+verb(user, 'list', 'list a tenant’s users')
+  .requiredOption('--tenant <slug>', 'the tenant')
+  .action(async (options) => (await import('./verbs/user_list.ts')).userList(options));
+verb(user, 'set-password <email>', 'give a user another password and end the user’s sessions')
+  .requiredOption('--tenant <slug>', 'the tenant')
+  .option('--password-stdin', 'read the password from standard input')
+  .action(async (email, options) =>
+    (await import('./verbs/user_set_password.ts')).userSetPassword(email, options),
+  );
+
 const company = program.command('company').description('companies of a tenant');
 verb(company, 'create', 'create a company')
   .requiredOption('--tenant <slug>', 'the tenant')
@@ -46,6 +78,14 @@ verb(apiClient, 'create', 'create an API client and show its secret, once')
   )
   .option('--scope <scope...>', 'what it may do (default: cpoapi:*)')
   .action(async (options) => (await import('./verbs/api_client_create.ts')).apiClientCreate(options));
+verb(apiClient, 'list', 'list a tenant’s API clients')
+  .requiredOption('--tenant <slug>', 'the tenant')
+  .action(async (options) => (await import('./verbs/api_client_list.ts')).apiClientList(options));
+verb(apiClient, 'rotate-secret <client-id>', 'give an API client another secret and show it, once')
+  .requiredOption('--tenant <slug>', 'the tenant')
+  .action(async (clientId, options) =>
+    (await import('./verbs/api_client_rotate_secret.ts')).apiClientRotateSecret(clientId, options),
+  );
 verb(apiClient, 'delete <client-id>', 'delete an API client; its access tokens stop working')
   .requiredOption('--tenant <slug>', 'the tenant')
   .action(async (clientId, options) =>

@@ -20,3 +20,8 @@ export function newClientId(): string {
 export function newSecret(): string {
   return randomBytes(32).toString('hex');
 }
+
+/** A new password for a person: 120 bits in 20 characters of A–Z a–z 0–9 - _ . */
+export function newPassword(): string {
+  return randomBytes(15).toString('base64url');
+}

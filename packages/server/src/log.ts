@@ -8,7 +8,10 @@ import pretty from 'pino-pretty';
 /** Fields that may hold a secret, wherever they stand up to two levels deep. */
 const secretFields = [
   'authorization',
+  'cookie',
   'password',
+  'currentPassword',
+  'newPassword',
   'passwordHash',
   'client_secret',
   'clientSecret',

@@ -19,7 +19,7 @@ async function assetsOfThePage(): Promise<string[]> {
 }
 
 describe('/docs', () => {
-  it.each(['/docs', '/docs/'])(
+  it.each(['/docs', '/docs/', '/docs/settings'])(
     'is a page that nothing may frame and that loads from its own host only: %s',
     async (path) => {
       expect(await app.ask(path)).toMatchObject({
@@ -56,15 +56,21 @@ describe('/docs', () => {
       ['swagger-ui.css', 200, 'text/css; charset=utf-8', 'public, max-age=31536000, immutable'],
       ['swagger-ui-bundle.js', 200, 'text/javascript; charset=utf-8', 'public, max-age=31536000, immutable'],
       ['page.js', 200, 'text/javascript; charset=utf-8', 'no-cache'],
+      ['settings', 200, 'text/html; charset=utf-8', 'no-cache'],
     ]);
     for (const [, { headers }] of served) {
       expect(headers['content-security-policy']).toBe(contentSecurityPolicy);
     }
   });
 
-  it('reads the description that the server serves, and has nobody validate it', async () => {
-    const { text } = await app.ask('/docs/page.js');
+  it.each([
+    ['/docs', '/api/cpoapi/v1/'],
+    ['/docs/settings', '/api/settings/v1/'],
+  ])('reads the description that the server serves, and has nobody validate it: %s', async (page, below) => {
+    const { text } = await app.ask(`${page}/page.js`);
+    expect((await app.ask(page)).text).toContain(`src="${page}/page.js"`);
     const url = /url: '([^']+)'/.exec(text)?.[1] ?? '';
+    expect(url).toContain(below);
     expect((await app.ask(url)).json()).toMatchObject({ openapi: expect.stringMatching(/^3\.1\./) });
     expect(text).toContain('validatorUrl: null');
   });

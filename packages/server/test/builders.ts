@@ -1,8 +1,8 @@
 // Builders of what a test needs to be there. Each writes through the store, as the server itself would.
 
 import { allRights } from '@chargeyard/contract/scopes';
-import { hashedSecret, wholeTenant } from '../src/domain/index.ts';
-import type { CompanyVisibility, ConnectorReported } from '../src/domain/index.ts';
+import { hashedPassword, hashedSecret, wholeTenant } from '../src/domain/index.ts';
+import type { CompanyVisibility, ConnectorReported, Role } from '../src/domain/index.ts';
 import { newClientId, newId, newSecret } from '../src/ids.ts';
 import { plainQuery } from '../src/store/index.ts';
 import type { Store } from '../src/store/index.ts';
@@ -164,6 +164,38 @@ export async function aLocation(
     createdAt: new Date(),
   });
   return id;
+}
+
+/** A user, an owner unless said otherwise; signs in with the password if there is one. */
+export async function aUser(
+  store: Store,
+  tenantId: string,
+  options: {
+    email?: string;
+    firstName?: string;
+    lastName?: string;
+    role?: Role;
+    company?: CompanyVisibility;
+    isActive?: boolean;
+    isTechnician?: boolean;
+    password?: string;
+  } = {},
+): Promise<{ id: number; uuid: string; email: string }> {
+  const { email = `user-${next()}@example.com`, company, password } = options;
+  const uuid = newId();
+  const id = await store.users.insert(tenantId, {
+    uuid,
+    email,
+    firstName: options.firstName ?? 'First',
+    lastName: options.lastName ?? 'Last',
+    role: options.role ?? 'owner',
+    binding: { company },
+    isActive: options.isActive ?? true,
+    isTechnician: options.isTechnician ?? false,
+    passwordHash: password === undefined ? null : await hashedPassword(password),
+    createdAt: new Date(),
+  });
+  return { id: Number(id), uuid, email };
 }
 
 export async function anApiClient(

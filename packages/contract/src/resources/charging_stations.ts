@@ -122,8 +122,13 @@ export const chargingStations = {
       example: { latitude: 53.0758, longitude: 8.8072 },
     },
     technicianUserId: {
-      schema: orNull(Type.Integer(), 'Technician assigned to the station.'),
+      schema: orNull(
+        Type.Integer({ minimum: 1, maximum: 2_147_483_647 }),
+        'Technician assigned to the station.',
+      ),
+      written: 'always',
       filters: true,
+      refersTo: 'technicians',
     },
     vendor: {
       schema: orNull(Type.String(), 'Vendor, from the BootNotification.'),

@@ -7,12 +7,21 @@ import { invalidToken, refused } from '../json_api/index.ts';
 export type Authentication = {
   /** Answers whose access token it is, or throws {InvalidToken}. */
   readonly checkAccessToken: (accessToken: string) => Promise<ApiClientPrincipal>;
+  /**
+   * Answers whose session the request's cookie tells; undefined when it has none. Throws {RequestRefused} for a session
+   * that has ended, is another host's, or is used by another site.
+   */
+  readonly authenticateSession: (request: FastifyRequest) => Promise<Principal | undefined>;
   readonly tenantSlugOfHost: (host: string | undefined) => string | undefined;
 };
 
-/** Answers a function that tells who asks: an API client, by its access token. */
-export function authenticator({ checkAccessToken, tenantSlugOfHost }: Authentication) {
+/** Answers a function that tells who asks: an API client, by its access token; without one a user, by the session. */
+export function authenticator({ checkAccessToken, authenticateSession, tenantSlugOfHost }: Authentication) {
   return async (request: FastifyRequest): Promise<Principal> => {
+    if (request.headers.authorization === undefined) {
+      const user = await authenticateSession(request);
+      if (user !== undefined) return user;
+    }
     const principal = await checkAccessToken(accessTokenOf(request));
     requireHost(principal, tenantSlugOfHost(request.host));
     requireLicence(principal);

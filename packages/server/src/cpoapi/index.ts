@@ -1,7 +1,6 @@
 // The door of the resource server: the be.ENERGISED CPO API below /api/cpoapi/v1.
 
 import type { FastifyInstance } from 'fastify';
-import { scopes } from '@chargeyard/contract/scopes';
 import {
   descriptionPath,
   registerResources,
@@ -9,18 +8,21 @@ import {
   resourceRoutes,
   seenByOthers,
 } from '../json_api/index.ts';
-import type { CountRequest, Description, ResourceDeps, Route } from '../json_api/index.ts';
+import type { CountRequest, ResourceDeps, Route } from '../json_api/index.ts';
 import { authenticator } from './authentication.ts';
 import type { Authentication } from './authentication.ts';
 import { chargingStationModels } from './charging_station_models.ts';
 import { chargingStations } from './charging_stations.ts';
 import { companies } from './companies.ts';
-import { connectorRoutes, connectors } from './connectors.ts';
-import { locationRoutes, locations } from './locations.ts';
-import { maintenanceWindowRoutes, maintenanceWindows } from './maintenance_windows.ts';
 import { configurationRoutes } from './configurations.ts';
+import { connectorRoutes, connectors } from './connectors.ts';
 import { driverTokens } from './driver_tokens.ts';
 import { errorRoutes } from './errors.ts';
+import { locationRoutes, locations } from './locations.ts';
+import { maintenanceWindowRoutes, maintenanceWindows } from './maintenance_windows.ts';
+import { securityOf, securitySchemes } from './security.ts';
+import type { TokenEndpoint } from './security.ts';
+import { technicianRoutes, techniciansSeenByOthers } from './technicians.ts';
 
 const basePath = '/api/cpoapi/v1';
 export const descriptionUrl = basePath + descriptionPath;
@@ -31,23 +33,26 @@ export async function registerCpoApi(
     Authentication & {
       readonly countRequest: CountRequest | undefined;
       /** What the API's description says of the token endpoint. */
-      readonly tokenEndpoint: Description['others'];
+      readonly tokenEndpoint: TokenEndpoint;
     },
 ): Promise<void> {
   await registerResources(app, {
     basePath,
-    routes: cpoApiRoutes({ ...deps, registry: registryOf(resources()) }),
+    routes: cpoApiRoutes({ ...deps, registry: registryOf(resources(), [techniciansSeenByOthers]) }),
     authenticate: authenticator(deps),
     countRequest: deps.countRequest,
     description: {
       title: 'Chargeyard CPO API',
       summary: 'Charging stations and what belongs to them, as JSON:API resources.',
       description:
-        'The be.ENERGISED CPO API. Fetch an access token with client credentials and send it with every request. ' +
+        'The be.ENERGISED CPO API. Fetch an access token with client credentials and send it with every request; ' +
+        'who has signed in at the settings API needs none. ' +
         'What the token may not see is 404. Unknown query parameters are 400. A trailing slash is optional on every path. ' +
-        'No text may contain the character U+0000. Every answer has an X-Request-Id; name it when you report a problem. RateLimit-* headers tell how many requests are left.',
-      scopes,
-      others: deps.tokenEndpoint,
+        'No text may contain the character U+0000. Every answer has an X-Request-Id; name it when you report a problem. ' +
+        'RateLimit-* headers tell how many requests are left.',
+      securitySchemes: (origin) => securitySchemes(deps.tokenEndpoint, origin),
+      securityOf,
+      others: { tag: 'access_tokens', paths: deps.tokenEndpoint.paths },
     },
   });
 }
@@ -75,5 +80,6 @@ function cpoApiRoutes(deps: ResourceDeps): Route[] {
     ...errorRoutes(deps),
     ...locationRoutes(deps),
     ...maintenanceWindowRoutes(deps),
+    ...technicianRoutes(deps),
   ];
 }

@@ -39,3 +39,8 @@ export class Unavailable extends DomainError {
 export class InvalidToken extends DomainError {
   readonly code = 'invalid_token';
 }
+
+/** Throws what is broken, all at once, so that a caller need not find it one by one; nothing where nothing is. */
+export function throwAll(faults: readonly DomainError[]): void {
+  if (faults.length > 0) throw new AggregateError(faults);
+}

@@ -3,7 +3,7 @@
 import type { Visibility } from './visibility.ts';
 
 export type Principal = {
-  /** Tells callers of a tenant apart: an API client's `client_id`. */
+  /** Tells callers of a tenant apart: an API client's `client_id`, or `user/<number>`. */
   readonly callerId: string;
   readonly tenantSlug: string;
   readonly scopes: readonly string[];

@@ -8,10 +8,10 @@ import type { Principal } from '../domain/index.ts';
 import type { Row, Tables } from '../store/index.ts';
 import { refused } from './errors.ts';
 import type { QueryParameters } from './parameters.ts';
-import { seenByOthers } from './registry.ts';
-import type { Registry, Related } from './registry.ts';
+import { byWireNames } from './registry.ts';
+import type { Registry, Related, WireNames } from './registry.ts';
 import { scopeOf } from './resource.ts';
-import type { Resource } from './resource.ts';
+import type { Resource, SingleResource } from './resource.ts';
 import type { RowWriter } from './resource_writer.ts';
 import { requireScope } from './scope.ts';
 import { sparseFields, wordsIn } from './sparse_fields.ts';
@@ -44,11 +44,11 @@ type Link = Relationship & { readonly related: Related };
  * of the parameters.
  */
 export function compoundWriters<Field extends string>(
-  resource: Resource<Field>,
+  resource: SingleResource<Field>,
   registry: Registry,
 ): (parameters: QueryParameters) => CompoundWriter {
   const { declaration } = resource;
-  const primary = seenByOthers(resource);
+  const primary = byWireNames(resource);
   const links: readonly Link[] = relationshipsOf(declaration).map((relationship) => ({
     ...relationship,
     related: registry.related(relationship.type),
@@ -62,7 +62,7 @@ export function compoundWriters<Field extends string>(
     const { relationships = include ?? [] } = fields.get(declaration.type) ?? {};
     const shown = links.filter(({ name }) => relationships.includes(name));
     const followed = links.filter((link) => shown.includes(link) || include?.includes(link.name));
-    const writerFor = ({ declaration: { type }, writerOf }: Related) =>
+    const writerFor = ({ declaration: { type }, writerOf }: WireNames) =>
       writerOf(fields.get(type)?.attributes ?? []);
     return {
       plain: include === undefined && shown.length === 0 ? writerFor(primary) : undefined,
@@ -121,7 +121,7 @@ function includedNames(links: readonly Link[], parameters: QueryParameters): rea
 /** Answers the related rows by the text that they have in common with the rows they are related to. */
 async function relatedRows(
   { name, type, related, from, to }: Link,
-  primary: Related,
+  primary: WireNames,
   rows: readonly Row[],
   { tables, principal, now }: { tables: Tables; principal: Principal; now: Date },
 ): Promise<Map<string, Row[]>> {
@@ -147,7 +147,7 @@ function linkageOf({ name, related, isToMany }: Link, rows: readonly Row[]): str
 }
 
 /** A resource identifier object, as JSON text. */
-function identifierOf({ declaration, textOf }: Related, row: Row): string {
+function identifierOf({ declaration, textOf }: WireNames, row: Row): string {
   return JSON.stringify({ type: declaration.type, id: textOf(row, 'id') });
 }
 

@@ -1,7 +1,7 @@
 // Creation (JSON:API 1.1 §9.1), at most once for each Idempotency-Key.
 
 import { createHash } from 'node:crypto';
-import { writtenSchema } from '@chargeyard/contract/resource';
+import { shownAttributes, writtenSchema } from '@chargeyard/contract/resource';
 import type { IdempotencyKey, Tables } from '../store/index.ts';
 import { tagOfSingle } from './entity_tags.ts';
 import { refused } from './errors.ts';
@@ -19,7 +19,7 @@ export function createMethod<Field extends string>(
   const { declaration, create } = resource;
   if (create === undefined) return undefined;
   const readValues = valuesReader(resource, registry, 'creation');
-  const { write } = writersOf(resource)(Object.keys(declaration.attributes));
+  const { write } = writersOf(resource)(shownAttributes(declaration).map(([name]) => name));
   return {
     scope: scopeOf(declaration, 'write'),
     does: {
@@ -27,6 +27,7 @@ export function createMethod<Field extends string>(
       resource: declaration,
       parameters: [],
       takes: writtenSchema(declaration, 'creation', within.attributes),
+      ...(declaration.shownOnce === undefined ? {} : { showsOnce: true }),
     },
     async answer(asked) {
       queryParameters(asked.query, []).throwFaults();
@@ -38,7 +39,8 @@ export function createMethod<Field extends string>(
         const recorded = key && (await recordedAnswer(tables, key, asked, now));
         if (recorded !== undefined) return createdAnswer(recorded);
         const { values, body } = await readValues(asked, { tables, now, given });
-        const id = await pointing(resource, body, () => create({ tables, principal, values, now }));
+        const made = await pointing(resource, body, () => create({ tables, principal, values, now }));
+        const { id, shownOnce } = typeof made === 'string' ? { id: made, shownOnce: undefined } : made;
         const row = await resource.find(tables, principal.visibility, id, now);
         if (row === undefined) {
           throw new Error(`the new ${declaration.type} ${id} is not visible to its creator`);
@@ -46,8 +48,11 @@ export function createMethod<Field extends string>(
         const location = `${asked.url.replace(/\/$/, '')}/${id}`;
         const json = documentOf(write(row), location);
         const created = { location, body: json, etag: tagOfSingle(versionOf(resource, row), json) };
+        // What is shown once is neither kept nor shown to the request that comes again.
         if (key) await tables.idempotentRequests.record(key, created);
-        return createdAnswer(created);
+        return shownOnce === undefined
+          ? createdAnswer(created)
+          : notKept(createdAnswer({ ...created, body: documentOf(write(row), location, { shownOnce }) }));
       });
     },
   };
@@ -73,6 +78,11 @@ async function recordedAnswer(tables: Tables, key: IdempotencyKey, asked: Asked,
 
 function createdAnswer({ location, body, etag }: { location: string; body: string; etag: string }): Answer {
   return { status: 201, json: body, headers: { location, etag } };
+}
+
+/** No cache on the way keeps an answer with a secret. */
+export function notKept(answer: Answer): Answer {
+  return { ...answer, headers: { ...answer.headers, 'cache-control': 'no-store' } };
 }
 
 function idempotencyKeyOf({ headers, principal }: Asked) {

@@ -7,7 +7,7 @@ import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import type { CursorPageLinks, CursorPagination } from '@chargeyard/contract/json_api';
 import type { Visibility } from '../domain/index.ts';
 import type { QueryParameters } from './parameters.ts';
-import { isUuid, isWholeNumber } from './value_forms.ts';
+import { isIdOf } from './value_forms.ts';
 
 export const firstCursor = 'start';
 
@@ -20,8 +20,7 @@ export function idAfter(
 ): string | undefined {
   if (cursor === undefined || cursor === firstCursor) return undefined;
   const id = Buffer.from(cursor.split('.')[0] ?? '', 'base64url').toString('utf8');
-  const isId = declaration.id === 'uuid' ? isUuid(id) : isWholeNumber(id);
-  if (isId && cursor === cursorAfter(declaration, visibility, id)) return id;
+  if (isIdOf(declaration.id, id) && cursor === cursorAfter(declaration, visibility, id)) return id;
   parameters.refuse(
     'page[cursor]',
     'The parameter page[cursor] must be start, or a nextCursor of this list.',

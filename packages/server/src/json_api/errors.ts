@@ -1,4 +1,4 @@
-// JSON:API 1.1 §11: the errors of the CPO API, and the only place that decides what of a failure leaves it.
+// JSON:API 1.1 §11: the errors of the APIs, and the only place that decides what of a failure leaves it.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorCodes } from '@chargeyard/contract/error_codes';
@@ -57,7 +57,7 @@ export function invalidToken(detail: string, cause?: unknown): RequestRefused {
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const refusal = refusalFrom(error);
   const { status } = errorCodes[refusal.faults[0].code];
-  if (status >= 500) request.log.error({ err: error }, 'a CPO API request failed');
+  if (status >= 500) request.log.error({ err: error }, 'an API request failed');
   reply.code(status).headers(refusal.headers);
   sendJson(reply, acceptsJsonApi(request.headers.accept), JSON.stringify(errorDocument(refusal, request.id)));
 }

@@ -2,8 +2,11 @@
 
 export { declaredValues } from './declared_values.ts';
 export type { DeclaredValues } from './declared_values.ts';
+export { bodyReader } from './body.ts';
+export { notKept } from './create_method.ts';
 export { answerError, errorDocument, invalidToken, refused } from './errors.ts';
-export { listMethod } from './list_method.ts';
+export { listMethod, pageAnswer } from './list_method.ts';
+export { defaultLimit, offsetPage, paginationOf } from './offset_pages.ts';
 export { descriptionPath } from './openapi.ts';
 export type { Description } from './openapi.ts';
 export { queryParameters } from './parameters.ts';
@@ -12,8 +15,19 @@ export type { CountRequest, RateLimit } from './rate_limit.ts';
 export { registerResources } from './register.ts';
 export { registryOf, seenByOthers } from './registry.ts';
 export type { Referable, Registry } from './registry.ts';
-export type { IntendedWrite, Resource, ResourceDeps, Values, Within } from './resource.ts';
+export { documentOf, writersOf } from './resource.ts';
+export type {
+  IntendedWrite,
+  Resource,
+  ResourceDeps,
+  SingleResource,
+  Values,
+  Within,
+  Write,
+} from './resource.ts';
 export { resourceRoutes } from './resource_routes.ts';
 export { refuseOtherMethods } from './routes.ts';
-export type { Asked, Method, Route } from './routes.ts';
+export type { Asked, Method, OpenMethod, OpenlyAsked, Route } from './routes.ts';
+export { singleMethods } from './single_methods.ts';
 export { instantFrom, isUuid } from './value_forms.ts';
+export { pointing } from './written_values.ts';

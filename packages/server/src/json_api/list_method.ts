@@ -112,7 +112,8 @@ async function cursorPageOf<Field extends string>(
   return { rows: shown, rest: { pagination, links: cursorLinksOf(url, parameters, pagination) } };
 }
 
-function pageAnswer({ headers }: Asked, compound: Compound, rest: Rest): Answer {
+/** Answers a page, or 304 where the request knows it. */
+export function pageAnswer({ headers }: Asked, compound: Compound, rest: Rest): Answer {
   const json = pageText(compound, rest);
   const etag = tagOfList(json);
   if (isKnown(headers['if-none-match'], etag)) return { status: 304, headers: { etag } };

@@ -11,13 +11,19 @@ export const largestLimit = 500;
 export type OffsetPage = { readonly limit: number; readonly offset: number };
 
 /** Answers the page that is asked for. A value that is no whole number from 1 (limit) or 0 (offset) on is a fault. */
-export function offsetPage(parameters: QueryParameters): OffsetPage {
-  return { limit: pageLimit(parameters), offset: wholeNumber(parameters, 'page[offset]', 0, 0) };
+export function offsetPage(
+  parameters: QueryParameters,
+  names = { limit: 'page[limit]', offset: 'page[offset]' },
+): OffsetPage {
+  return {
+    limit: pageLimit(parameters, names.limit),
+    offset: wholeNumber(parameters, names.offset, 0, 0),
+  };
 }
 
 /** Answers the effective `page[limit]`. */
-export function pageLimit(parameters: QueryParameters): number {
-  return Math.min(wholeNumber(parameters, 'page[limit]', 1, defaultLimit), largestLimit);
+export function pageLimit(parameters: QueryParameters, name = 'page[limit]'): number {
+  return Math.min(wholeNumber(parameters, name, 1, defaultLimit), largestLimit);
 }
 
 function wholeNumber(parameters: QueryParameters, name: string, least: number, otherwise: number): number {

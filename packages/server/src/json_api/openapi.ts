@@ -4,7 +4,7 @@
 import type { FastifyInstance } from 'fastify';
 import { errorCodes } from '@chargeyard/contract/error_codes';
 import { ErrorDocument, csvMediaType, jsonApiMediaType } from '@chargeyard/contract/json_api';
-import { allRights } from '@chargeyard/contract/scopes';
+import type { Principal } from '../domain/index.ts';
 import { originOf } from '../hosts.ts';
 import { isKnown, tagOfList } from './entity_tags.ts';
 import { exampleBody, exampleDocument, exampleId, examplePage } from './openapi_examples.ts';
@@ -19,7 +19,7 @@ import {
 } from './openapi_schemas.ts';
 import type { DeclarationOf, Json, Schemas } from './openapi_schemas.ts';
 import { refuseOtherMethods } from './routes.ts';
-import type { Method, MethodName, Purpose, Route } from './routes.ts';
+import type { Method, MethodName, OpenMethod, Purpose, Route } from './routes.ts';
 import { singularOf } from './resource.ts';
 
 export const descriptionPath = '/openapi.json';
@@ -29,22 +29,21 @@ export type Description = {
   readonly title: string;
   readonly summary: string;
   readonly description: string;
-  readonly scopes: readonly string[];
+  /** Answers the Security Scheme Objects by their names; `origin` stands for the origin that is asked. */
+  readonly securitySchemes: (origin: string) => Readonly<Record<string, object>>;
+  /** Answers the Security Requirement Objects of what needs the scope; any one of them is enough. */
+  readonly securityOf: (scope: string) => readonly object[];
   /** Paths that are not the API's own: the token endpoint. */
-  readonly others: {
-    readonly tokenPath: string;
-    readonly paths: Readonly<Record<string, object>>;
-    readonly securitySchemes: Readonly<Record<string, object>>;
-  };
+  readonly others?: { readonly tag: string; readonly paths: Readonly<Record<string, object>> };
 };
 
 // Stands in the document for the origin that is asked; no URL of ours can hold a character like that.
 const originMark = '\u{F8FF}';
 
 /** Serves the description of the routes. Whoever can ask may read it: it tells nothing of any tenant. */
-export function describeRoutes(
+export function describeRoutes<Who extends Principal>(
   app: FastifyInstance,
-  routes: readonly Route[],
+  routes: readonly Route<Who>[],
   about: { basePath: string; description: Description },
 ): void {
   const text = JSON.stringify(openApiDocument(routes, about));
@@ -62,19 +61,25 @@ export function describeRoutes(
 /** What all operations of a document are made with. */
 type Context = {
   readonly basePath: string;
+  readonly securityOf: Description['securityOf'];
   readonly schemas: Schemas;
   readonly declarationOf: DeclarationOf;
 };
 
-function openApiDocument(
-  routes: readonly Route[],
+function openApiDocument<Who extends Principal>(
+  routes: readonly Route<Who>[],
   { basePath, description: about }: { basePath: string; description: Description },
 ): Json {
-  const { title, summary, description, scopes, others } = about;
+  const { title, summary, description, others } = about;
   const schemas = createSchemas();
   const resources = routes.flatMap(({ methods }) => Object.values(methods).map(({ does }) => does.resource));
   const byType = new Map(resources.map((resource) => [resource.type, resource]));
-  const context = { basePath, schemas, declarationOf: (type: string) => byType.get(type) };
+  const context: Context = {
+    basePath,
+    securityOf: about.securityOf,
+    schemas,
+    declarationOf: (type) => byType.get(type),
+  };
   const paths = routes.map((route) => [basePath + templateOf(route.path), pathItem(route, context)]);
   return {
     openapi: '3.1.1',
@@ -89,40 +94,23 @@ function openApiDocument(
     security: [],
     tags: [
       ...[...byType.keys()].map((name) => ({ name })),
-      { name: 'access_tokens' },
+      ...(others === undefined ? [] : [{ name: others.tag }]),
       { name: 'description' },
     ],
     paths: {
       ...Object.fromEntries(paths),
-      ...others.paths,
+      ...others?.paths,
       [basePath + descriptionPath]: { get: descriptionOperation },
     },
     components: {
       schemas: schemas.all,
       responses: errorResponses(schemas),
-      securitySchemes: {
-        ...others.securitySchemes,
-        oauth2: {
-          type: 'oauth2',
-          flows: {
-            clientCredentials: {
-              tokenUrl: originMark + others.tokenPath,
-              scopes: Object.fromEntries(scopes.map((scope) => [scope, sentenceOfScope(scope)])),
-            },
-          },
-        },
-        bearer: {
-          type: 'http',
-          scheme: 'bearer',
-          bearerFormat: 'JWT',
-          description: 'An access token. The header may hold the token alone, too, without the word Bearer.',
-        },
-      },
+      securitySchemes: about.securitySchemes(originMark),
     },
   };
 }
 
-function pathItem(route: Route, context: Context): Json {
+function pathItem<Who extends Principal>(route: Route<Who>, context: Context): Json {
   const parameters = pathParameters(route, context);
   const operations = Object.entries(route.methods).map(([name, method]) => [
     name.toLowerCase(),
@@ -131,16 +119,22 @@ function pathItem(route: Route, context: Context): Json {
   return { ...(parameters.length === 0 ? {} : { parameters }), ...Object.fromEntries(operations) };
 }
 
-function operation(route: Route, name: MethodName, { scope, does }: Method, context: Context): Json {
+function operation<Who extends Principal>(
+  route: Pick<Route, 'path'>,
+  name: MethodName,
+  method: Method<Who> | OpenMethod,
+  context: Context,
+): Json {
+  const { does } = method;
   const parameters = [
     ...does.parameters.map((parameter) => queryParameter(parameter, does.resource, context.declarationOf)),
     ...headerParameters(does),
   ];
   return {
-    operationId: operationId(route, name, does),
+    operationId: does.name ?? operationId(route, name, does),
     summary: does.summary ?? summaryOf(does),
     tags: [does.resource.type],
-    security: [{ oauth2: [scope] }, { bearer: [] }],
+    security: 'isOpen' in method ? [] : context.securityOf(method.scope),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(does.takes === undefined ? {} : { requestBody: requestBody(does, does.takes, context.schemas) }),
     responses: {
@@ -162,7 +156,7 @@ function requestBody(does: Purpose, takes: NonNullable<Purpose['takes']>, schema
   return { required: true, content: { 'application/json': content, [jsonApiMediaType]: content } };
 }
 
-function success(route: Route, does: Purpose, context: Context): Json {
+function success(route: Pick<Route, 'path'>, does: Purpose, context: Context): Json {
   const notModified = {
     304: { description: 'The representation is the one that If-None-Match names.', headers: { ETag: etag } },
   };
@@ -177,20 +171,22 @@ function success(route: Route, does: Purpose, context: Context): Json {
   }
   if (does.action === 'create') {
     const id = exampleId(does.resource.type, does.resource.id);
-    const example = exampleDocument(does.resource, `${self}/${id}`, { isNew: true });
+    const example = exampleDocument(does, `${self}/${id}`, { isNew: true });
     const headers = {
       ETag: etag,
       Location: { description: 'The URL of the new resource.', schema: { type: 'string' } },
     };
-    return { 201: answer(`The new ${single}.`, schema, does.answers?.example ?? example, headers) };
+    return { 201: answer(`The new ${single}.`, schema, does.answers?.example(self) ?? example, headers) };
   }
   const example =
-    does.action === 'list' ? examplePage(does, self) : exampleDocument(does.resource, self, { isNew: false });
+    does.action === 'list' ? examplePage(does, self) : exampleDocument(does, self, { isNew: false });
   const description = does.action === 'list' ? 'A page of the list.' : `The ${single}.`;
-  const ok = answer(description, schema, does.answers?.example ?? example, { ETag: etag });
+  const headers = does.action === 'perform' ? {} : { ETag: etag };
+  const isRead = does.action === 'list' || does.action === 'read';
+  const ok = answer(description, schema, does.answers?.example(self) ?? example, headers);
   return {
     200: does.parameters.includes('format') ? orCsv(ok) : ok,
-    ...(does.action === 'update' ? {} : notModified),
+    ...(isRead ? notModified : {}),
   };
 }
 
@@ -226,7 +222,7 @@ function orCsv({ description, headers, content }: ReturnType<typeof answer>): Js
 const alwaysPossible = [400, 401, 403, 406, 415, 429, 500, 503];
 
 /** Which error statuses a method can answer, of those that there are codes for. */
-function errorStatuses({ path }: Route, { action, takes }: Purpose): number[] {
+function errorStatuses({ path }: Pick<Route, 'path'>, { action, takes }: Purpose): number[] {
   const isChange = action === 'update' || action === 'delete';
   const possible = [
     ...alwaysPossible,
@@ -295,7 +291,7 @@ const segmentsOf = (path: string) => path.split('/').filter((segment) => segment
 const templateOf = (path: string) => path.replaceAll(/:(\w+)/g, '{$1}');
 
 /** The path's parameters, with the type of the resource that each identifies. */
-function identifiersIn({ path }: Route): { name: string; type: string }[] {
+function identifiersIn({ path }: Pick<Route, 'path'>): { name: string; type: string }[] {
   const segments = segmentsOf(path);
   return segments.flatMap((segment, at) => {
     if (!segment.startsWith(':')) return [];
@@ -307,7 +303,7 @@ function identifiersIn({ path }: Route): { name: string; type: string }[] {
 
 const idKindOf = (type: string, { declarationOf }: Context) => declarationOf(type)?.id ?? 'uuid';
 
-function pathParameters(route: Route, context: Context): Json[] {
+function pathParameters(route: Pick<Route, 'path'>, context: Context): Json[] {
   return identifiersIn(route).map(({ name, type }) => ({
     name,
     in: 'path',
@@ -318,7 +314,7 @@ function pathParameters(route: Route, context: Context): Json[] {
   }));
 }
 
-function examplePath(route: Route, context: Context): string {
+function examplePath(route: Pick<Route, 'path'>, context: Context): string {
   let path = route.path;
   for (const { name, type } of identifiersIn(route)) {
     path = path.replace(`:${name}`, String(exampleId(type, idKindOf(type, context))));
@@ -327,7 +323,7 @@ function examplePath(route: Route, context: Context): string {
 }
 
 /** `GET /cp/:cpuuid/connectors/:id` → `getCpConnector`. */
-function operationId({ path }: Route, method: MethodName, { action }: Purpose): string {
+function operationId({ path }: Pick<Route, 'path'>, method: MethodName, { action }: Purpose): string {
   const verb = action === 'read' || action === 'update' ? method.toLowerCase() : action;
   const segments = segmentsOf(path);
   const names = segments.flatMap((segment, at) => {
@@ -348,14 +344,9 @@ function summaryOf({ action, resource }: Purpose): string {
     delete: `Delete a ${single}`,
     assign: `Assign to a ${single}`,
     remove: `Remove from a ${single}`,
+    perform: `Do something to a ${single}`,
   };
   return summaries[action];
-}
-
-function sentenceOfScope(scope: string): string {
-  if (scope === allRights) return 'Everything.';
-  const [, type = '', right] = scope.split(':');
-  return `${right === 'read' ? 'Read' : 'Read and change'} ${type.replaceAll('_', ' ')}.`;
 }
 
 const descriptionOperation: Json = {

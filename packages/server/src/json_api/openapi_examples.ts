@@ -2,6 +2,7 @@
 // one another. A test sends each of them to a server.
 
 import { createHash } from 'node:crypto';
+import { shownAttributes } from '@chargeyard/contract/resource';
 import type { AttributeDeclaration, ResourceDeclaration } from '@chargeyard/contract/resource';
 import { defaultLimit } from './offset_pages.ts';
 import { plainSchema, withoutNull, writtenByName } from './openapi_schemas.ts';
@@ -12,6 +13,7 @@ import type { Purpose } from './routes.ts';
 export function exampleId(type: string, id: ResourceDeclaration['id']): string | number {
   if (id === 'integer') return 1;
   const hash = createHash('sha256').update(type).digest('hex');
+  if (id === 'text') return hash.slice(0, 26);
   return `01a21033-a00e-775b-9${hash.slice(0, 3)}-${hash.slice(3, 15)}`;
 }
 
@@ -29,11 +31,16 @@ export function exampleBody(declaration: ResourceDeclaration, takes: object): { 
 
 /** @param isNew nothing is known then of what only a station or a later change tells */
 export function exampleDocument(
-  declaration: ResourceDeclaration,
+  { resource, showsOnce }: Purpose,
   self: string,
   { isNew }: { isNew: boolean },
 ): Json {
-  return { data: exampleResource(declaration, isNew), links: { self } };
+  const shownOnce = Object.entries(resource.shownOnce ?? {}).map(([name, { example }]) => [name, example]);
+  return {
+    data: exampleResource(resource, isNew),
+    ...(showsOnce ? { meta: Object.fromEntries(shownOnce) as Json } : {}),
+    links: { self },
+  };
 }
 
 /** A page that holds the example alone, paged as the list is by default. */
@@ -61,12 +68,13 @@ export function examplePage({ resource }: Purpose, url: string): Json {
   };
 }
 
-function exampleResource({ type, id, attributes }: ResourceDeclaration, isNew: boolean): Json {
+function exampleResource(declaration: ResourceDeclaration, isNew: boolean): Json {
+  const { type, id } = declaration;
   return {
     type,
     id: String(exampleId(type, id)),
     attributes: Object.fromEntries(
-      Object.entries(attributes).map(([name, attribute]) => {
+      shownAttributes(declaration).map(([name, attribute]) => {
         return [name, isNew ? firstValue(attribute) : exampleValue(attribute)];
       }),
     ),

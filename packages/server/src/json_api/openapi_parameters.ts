@@ -1,6 +1,6 @@
 // What the API's description says of a query parameter, from its name and the resource's declaration.
 
-import { relationshipsOf } from '@chargeyard/contract/resource';
+import { relationshipsOf, shownAttributes } from '@chargeyard/contract/resource';
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import { listFormats, mostSortKeys } from './list_query.ts';
 import { defaultLimit, largestLimit } from './offset_pages.ts';
@@ -39,7 +39,10 @@ function factsOf(
     case 'fields':
       return {
         description: `Which attributes of ${declaration.type.replaceAll('_', ' ')} to show; all without it.`,
-        schema: listOf([...Object.keys(declaration.attributes), ...relationshipNames(declaration)]),
+        schema: listOf([
+          ...shownAttributes(declaration).map(([name]) => name),
+          ...relationshipNames(declaration),
+        ]),
       };
     case 'include':
       return {

@@ -40,18 +40,15 @@ export function nameOf(text: string): string {
 }
 
 export function idSchema(id: ResourceDeclaration['id']): Json {
-  return id === 'uuid' ? { type: 'string', format: 'uuid' } : { type: 'integer', minimum: 1 };
+  return id === 'integer' ? { type: 'integer', minimum: 1 } : resourceIdSchema(id);
 }
 
 /** The declaration of a resource type, where the API has it. */
 export type DeclarationOf = (type: string) => ResourceDeclaration | undefined;
 
 /** The schema of what a method answers. */
-export function documentSchema(
-  { action, resource, parameters }: Purpose,
-  schemas: Schemas,
-  declarationOf: DeclarationOf,
-): Json {
+export function documentSchema(does: Purpose, schemas: Schemas, declarationOf: DeclarationOf): Json {
+  const { action, resource, parameters } = does;
   const name = nameOf(singularOf(resource.type));
   const resourceNamed = (declaration: ResourceDeclaration) =>
     schemas.named(nameOf(singularOf(declaration.type)), resourceSchema(declaration, declarationOf));
@@ -63,8 +60,14 @@ export function documentSchema(
   const object = (properties: Json, optional: Json = {}) =>
     closed({ ...properties, ...optional }, Object.keys(properties));
   if (action !== 'list') {
-    const document = object({ data, links: object({ self: { type: 'string' } }) }, included);
-    return schemas.named(`${name}Document`, document);
+    const properties = { data, links: object({ self: { type: 'string' } }) };
+    if (!does.showsOnce) return schemas.named(`${name}Document`, object(properties, included));
+    const once = Object.entries(resource.shownOnce ?? {}).map(([member, { schema }]) => [member, schema]);
+    // A request that comes again with its Idempotency-Key is not shown it.
+    return schemas.named(
+      `New${name}Document`,
+      object(properties, { meta: object(Object.fromEntries(once) as Json) }),
+    );
   }
   const page = (kind: string, pagination: object, links: object) =>
     schemas.named(
@@ -164,7 +167,8 @@ export function writtenByName(
 
 /** Ids in resource objects are strings (JSON:API 1.1 §7.2). */
 function resourceIdSchema(id: ResourceDeclaration['id']): Json {
-  return id === 'uuid' ? { type: 'string', format: 'uuid' } : { type: 'string', pattern: '^\\d+$' };
+  if (id === 'uuid') return { type: 'string', format: 'uuid' };
+  return { type: 'string', pattern: id === 'integer' ? '^\\d+$' : '^[a-z0-9]+$' };
 }
 
 function closed(properties: Json, required: readonly string[]): Json {

@@ -7,7 +7,7 @@ import type { Row } from '../store/index.ts';
 import { isVisible } from './registry.ts';
 import type { Referable, Registry } from './registry.ts';
 import { singularOf } from './resource.ts';
-import type { IntendedWrite, Resource } from './resource.ts';
+import type { IntendedWrite, SingleResource } from './resource.ts';
 
 /** Answers what is wrong with a write's references, by their fields. `known` is the row that it changes. */
 export type BrokenReferences = (write: IntendedWrite, known: Row | undefined) => Promise<readonly Invalid[]>;
@@ -19,7 +19,7 @@ type Reference = Pick<AttributeDeclaration, 'tellsOwner'> & {
 };
 
 export function brokenReferencesOf<Field extends string>(
-  { declaration, fields, fieldOf }: Resource<Field>,
+  { declaration, fields, fieldOf }: SingleResource<Field>,
   registry: Registry,
 ): BrokenReferences {
   const references = Object.entries(declaration.attributes).flatMap(([name, attribute]): Reference[] => {

@@ -1,19 +1,23 @@
 // An API of resources on an HTTP server: its routes below one path, its errors, its description.
 
 import type { FastifyInstance } from 'fastify';
+import type { Principal } from '../domain/index.ts';
 import { answerError, refused } from './errors.ts';
 import { describeRoutes } from './openapi.ts';
 import type { Description } from './openapi.ts';
 import { addRoute } from './routes.ts';
 import type { Door, Route } from './routes.ts';
 
-export type Api = Door & {
+export type Api<Who extends Principal> = Door<Who> & {
   readonly basePath: string;
-  readonly routes: readonly Route[];
+  readonly routes: readonly Route<Who>[];
   readonly description: Description;
 };
 
-export async function registerResources(app: FastifyInstance, api: Api): Promise<void> {
+export async function registerResources<Who extends Principal>(
+  app: FastifyInstance,
+  api: Api<Who>,
+): Promise<void> {
   const { basePath, routes, description } = api;
   await app.register(
     async (scoped) => {

@@ -4,7 +4,7 @@ import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import type { Visibility } from '../domain/index.ts';
 import type { Row, Tables } from '../store/index.ts';
 import { writersOf } from './resource.ts';
-import type { Resource } from './resource.ts';
+import type { Resource, SingleResource } from './resource.ts';
 import type { RowWriter } from './resource_writer.ts';
 import { isUuid, isWholeNumber } from './value_forms.ts';
 
@@ -15,18 +15,22 @@ export type Referable = {
   readonly find: (tables: Tables, visibility: Visibility, id: string, now: Date) => Promise<unknown>;
 };
 
-/** What relationships lead to. */
-export type Related = {
+/** A resource's rows, spoken of by wire names. */
+export type WireNames = {
   readonly declaration: ResourceDeclaration;
+  /** Answers the text of an attribute or of `id`. */
+  readonly textOf: (row: Row, attribute: string) => string | undefined;
+  readonly writerOf: (attributes: readonly string[]) => RowWriter;
+};
+
+/** What relationships lead to. */
+export type Related = WireNames & {
   /** Answers the visible ones whose attribute, or `id`, has one of the values, in the order of creation. */
   readonly having: (
     tables: Tables,
     visibility: Visibility,
     query: { attribute: string; values: readonly string[]; limit: number; now: Date },
   ) => Promise<readonly Row[]>;
-  /** Answers the text of an attribute or of `id`. */
-  readonly textOf: (row: Row, attribute: string) => string | undefined;
-  readonly writerOf: (attributes: readonly string[]) => RowWriter;
 };
 
 export type Registry = {
@@ -52,19 +56,24 @@ function known<R extends Referable | Related>(resources: readonly R[], type: str
   return resource;
 }
 
-/** Answers a resource as others see it. */
-export function seenByOthers<Field extends string>(resource: Resource<Field>): Referable & Related {
-  const { declaration, fields, fieldOf, page, find } = resource;
-  const fieldNamed = (attribute: string): Field => {
-    const field = attribute === 'id' ? ('id' as Field) : fieldOf[attribute];
-    if (field === undefined) throw new Error(`${declaration.type} have no ${attribute}`);
-    return field;
-  };
+/** Answers a resource by its wire names. */
+export function byWireNames<Field extends string>(resource: SingleResource<Field>): WireNames {
+  const { declaration, fields } = resource;
   return {
     declaration,
+    textOf: (row, attribute) => row[fields.indexOf(fieldNamed(resource, attribute))] ?? undefined,
+    writerOf: writersOf(resource),
+  };
+}
+
+/** Answers a resource as others see it. */
+export function seenByOthers<Field extends string>(resource: Resource<Field>): Referable & Related {
+  const { page, find } = resource;
+  return {
+    ...byWireNames(resource),
     find,
     async having(tables, visibility, { attribute, values, limit, now }) {
-      const filters = [{ field: fieldNamed(attribute), values }];
+      const filters = [{ field: fieldNamed(resource, attribute), values }];
       const query = { now, limit, from: { after: undefined }, filters, sort: [] };
       const { rows } = await page(tables, visibility, {
         ...query,
@@ -73,9 +82,16 @@ export function seenByOthers<Field extends string>(resource: Resource<Field>): R
       });
       return rows;
     },
-    textOf: (row, attribute) => row[fields.indexOf(fieldNamed(attribute))] ?? undefined,
-    writerOf: writersOf(resource),
   };
+}
+
+function fieldNamed<Field extends string>(
+  { declaration, fieldOf }: SingleResource<Field>,
+  attribute: string,
+): Field {
+  const field = attribute === 'id' ? ('id' as Field) : fieldOf[attribute];
+  if (field === undefined) throw new Error(`${declaration.type} have no ${attribute}`);
+  return field;
 }
 
 /** Answers whether an id that a request names leads to something that may be seen. */

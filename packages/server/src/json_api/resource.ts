@@ -9,7 +9,7 @@ import type { Registry } from './registry.ts';
 import { resourceWriter } from './resource_writer.ts';
 import type { Attribute, RowWriter } from './resource_writer.ts';
 import type { Asked } from './routes.ts';
-import { isUuid, isWholeNumber, writtenAs } from './value_forms.ts';
+import { isIdOf, writtenAs } from './value_forms.ts';
 
 export type Values = Readonly<Record<string, unknown>>;
 
@@ -25,30 +25,37 @@ export type Write = {
 /** What is known of a write when its rules are looked at: of the values those of the right form; an id where one is changed. */
 export type IntendedWrite = Write & { readonly id: string | undefined };
 
-export type Resource<Field extends string> = {
+export type Created = { readonly id: string; readonly shownOnce: Readonly<Record<string, string>> };
+
+/** A resource of which single ones are read and written. */
+export type SingleResource<Field extends string> = {
   readonly declaration: ResourceDeclaration;
-  /** Where its list is, `/charging_stations`. Under the same path with an id is the single resource. */
-  readonly path: string;
   /** The store's fields, in the order of its rows. */
   readonly fields: readonly Field[];
   /** Wire name → field. */
   readonly fieldOf: Readonly<Record<string, Field>>;
-  readonly page: (tables: Tables, visibility: Visibility, query: ListQuery<Field>) => Promise<Page>;
+  readonly find: (tables: Tables, visibility: Visibility, id: string, now: Date) => Promise<Row | undefined>;
   /** Where a resource is listed so often that its rows are worth keeping (outlined_pages.ts). */
   readonly outlines?: Outlines<Field>;
-  readonly find: (tables: Tables, visibility: Visibility, id: string, now: Date) => Promise<Row | undefined>;
   /**
    * Answers the rules that a write breaks, each by the field that breaks it, so that all that is wrong is told at once. That
    * what it refers to is there, and may be seen, is checked for every resource alike.
    */
   readonly brokenRules?: (write: IntendedWrite) => Promise<readonly Invalid[]>;
-  /** Answers the new resource's id. */
-  readonly create?: (write: Write) => Promise<string>;
   /** Answers false when the resource is not there, or is of another version than `ifUpdatedAt`. */
   readonly update?: (write: Write & { id: string; ifUpdatedAt: string | undefined }) => Promise<boolean>;
   readonly delete?: (
     write: Omit<Write, 'values'> & { id: string; ifUpdatedAt: string | undefined },
   ) => Promise<boolean>;
+};
+
+/** A resource with a list. */
+export type Resource<Field extends string> = SingleResource<Field> & {
+  /** Where its list is, `/charging_stations`. Under the same path with an id is the single resource. */
+  readonly path: string;
+  readonly page: (tables: Tables, visibility: Visibility, query: ListQuery<Field>) => Promise<Page>;
+  /** Answers the new resource's id, with what is shown only once where there is such. */
+  readonly create?: (write: Write) => Promise<string | Created>;
 };
 
 export type Outlines<Field extends string> = {
@@ -81,19 +88,27 @@ export type Within = {
 
 export const withinNothing: Within = { attributes: [], given: async () => ({}) };
 
-export const scopeOf = ({ type }: ResourceDeclaration, right: 'read' | 'write') => `cpoapi:${type}:${right}`;
+export const scopeOf = ({ api = 'cpoapi', type }: ResourceDeclaration, right: 'read' | 'write') =>
+  `${api}:${type}:${right}`;
 
 export const idOf = ({ params }: Asked) => params['id'] ?? '';
 
-export const documentOf = (data: string, self: string, included?: readonly string[]) =>
-  `{"data":${data}${includedMember(included)},"links":${JSON.stringify({ self })}}`;
+/** @param more what is included, and what goes into `meta` */
+export function documentOf(
+  data: string,
+  self: string,
+  more: { included?: readonly string[] | undefined; shownOnce?: Created['shownOnce'] | undefined } = {},
+): string {
+  const meta = more.shownOnce === undefined ? '' : `"meta":${JSON.stringify(more.shownOnce)},`;
+  return `{"data":${data}${includedMember(more.included)},${meta}"links":${JSON.stringify({ self })}}`;
+}
 
 /** A document's member `included`, where it has one. */
 export const includedMember = (included: readonly string[] | undefined) =>
   included === undefined ? '' : `,"included":[${included.join()}]`;
 
 /** Answers a function that makes writers of some of a resource's attributes; each set of them is compiled once. */
-export function writersOf<Field extends string>(resource: Resource<Field>) {
+export function writersOf<Field extends string>(resource: SingleResource<Field>) {
   const { declaration, fields, fieldOf, outlines } = resource;
   const known = new Map<string, RowWriter>();
   return (names: readonly string[]): RowWriter => {
@@ -119,14 +134,14 @@ export function writersOf<Field extends string>(resource: Resource<Field>) {
 }
 
 export async function getRow<Field extends string>(
-  resource: Resource<Field>,
+  resource: SingleResource<Field>,
   tables: Tables,
   asked: Asked,
   { now, given }: { now: Date; given: Readonly<Record<string, string>> },
 ): Promise<Row> {
   const id = idOf(asked);
-  const isId = resource.declaration.id === 'uuid' ? isUuid(id) : isWholeNumber(id);
-  const row = isId ? await resource.find(tables, asked.principal.visibility, id, now) : undefined;
+  const isOfForm = isIdOf(resource.declaration.id, id);
+  const row = isOfForm ? await resource.find(tables, asked.principal.visibility, id, now) : undefined;
   const isWithin = Object.entries(given).every(
     ([name, value]) => row?.[resource.fields.indexOf(resource.fieldOf[name] as Field)] === value,
   );
@@ -143,6 +158,6 @@ export function singularOf(type: string): string {
   return type.replaceAll('_', ' ').replace(/ies$/, 'y').replace(/s$/, '');
 }
 
-export function versionOf<Field extends string>({ fields }: Resource<Field>, row: Row): string {
+export function versionOf<Field extends string>({ fields }: SingleResource<Field>, row: Row): string {
   return row[fields.indexOf('updatedAt' as Field)] ?? '';
 }

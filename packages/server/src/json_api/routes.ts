@@ -1,5 +1,5 @@
 // What a route of an API is, and what each passes on its way to its handler: who asks, how often, scope, media type. A
-// route cannot be without a scope.
+// method has a scope, or says that it is open.
 
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -11,8 +11,12 @@ import type { CountRequest } from './rate_limit.ts';
 import { acceptsJsonApi, acceptsNothingOfOurs, isUnknownJsonApi, sendCsv, sendJson } from './media_type.ts';
 import { requireScope } from './scope.ts';
 
-export type Asked = {
-  readonly principal: Principal;
+export type Asked<Who extends Principal = Principal> = OpenlyAsked & { readonly principal: Who };
+
+/** What a request asks of whom everybody may ask. */
+export type OpenlyAsked = {
+  /** The address that the request came from; behind a trusted proxy the forwarded one. */
+  readonly address: string;
   /** The query string without `?`. */
   readonly query: string;
   /** The absolute URL that was asked, without the query. */
@@ -34,42 +38,62 @@ export type Answer = {
 
 /** What a method is for, as the API's description (openapi.ts) tells it. */
 export type Purpose = {
-  /** `assign` and `remove` change what belongs to the resource, and answer nothing. */
-  readonly action: 'list' | 'read' | 'create' | 'update' | 'delete' | 'assign' | 'remove';
+  /** `assign` and `remove` change what belongs to the resource, and answer nothing; `perform` answers the resource. */
+  readonly action: 'list' | 'read' | 'create' | 'update' | 'delete' | 'assign' | 'remove' | 'perform';
   readonly resource: ResourceDeclaration;
   /** One sentence, where the action's own does not fit. */
   readonly summary?: string;
+  /** The operationId, where that of action and path does not fit. */
+  readonly name?: string;
   /** The names of the query parameters that it knows. */
   readonly parameters: readonly string[];
   /** The attributes that its body may set; without this it takes no body. */
   readonly takes?: TObject;
   /** What it answers, where that is no JSON:API document of the resource. */
-  readonly answers?: { readonly schema: TSchema; readonly example: unknown };
+  readonly answers?: {
+    readonly schema: TSchema;
+    /** @param url the absolute URL that is asked */
+    readonly example: (url: string) => unknown;
+  };
+  /** What it answers has what the resource shows only once. */
+  readonly showsOnce?: true;
 };
 
-export type Method = {
+/** A method for those who have the scope. */
+export type Method<Who extends Principal = Principal> = {
   readonly scope: string;
   readonly does: Purpose;
-  answer(asked: Asked): Promise<Answer>;
+  answer(asked: Asked<Who>): Promise<Answer>;
+};
+
+/** A method for everybody. */
+export type OpenMethod = {
+  readonly isOpen: true;
+  readonly does: Purpose;
+  answer(asked: OpenlyAsked): Promise<Answer>;
 };
 
 export type MethodName = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-export type Route = {
+export type Route<Who extends Principal = Principal> = {
   /** Below the API's path, without a trailing slash; with one it is the same route. */
   readonly path: string;
-  readonly methods: Readonly<Partial<Record<MethodName, Method>>>;
+  readonly methods: Readonly<Partial<Record<MethodName, Method<Who> | OpenMethod>>>;
 };
 
 /** What every route asks before its method answers. */
-export type Door = {
+export type Door<Who extends Principal = Principal> = {
   /** Answers who asks; throws {RequestRefused} or {InvalidToken} where nobody may. */
-  readonly authenticate: (request: FastifyRequest) => Promise<Principal>;
+  readonly authenticate: (request: FastifyRequest) => Promise<Who>;
   /** Without it a caller may send as many requests as it likes. */
   readonly countRequest: CountRequest | undefined;
 };
 
-export function addRoute(app: FastifyInstance, route: Route, door: Door): void {
+export function addRoute<Who extends Principal>(
+  app: FastifyInstance,
+  route: Route<Who>,
+  door: Door<Who>,
+): void {
   for (const [name, method] of Object.entries(route.methods)) {
     app.route({
       method: name,
@@ -94,15 +118,13 @@ export function refuseOtherMethods(app: FastifyInstance, url: string, supported:
   });
 }
 
-async function answer(
+async function answer<Who extends Principal>(
   request: FastifyRequest,
   reply: FastifyReply,
-  method: Method,
-  { authenticate, countRequest }: Door,
+  method: Method<Who> | OpenMethod,
+  door: Door<Who>,
 ): Promise<void> {
-  const principal = await authenticate(request);
-  if (countRequest !== undefined) reply.headers(await countRequest(principal));
-  requireScope(principal, method.scope);
+  const ask = await asking(request, reply, method, door);
   const { accept, 'content-type': contentType } = request.headers;
   if (isUnknownJsonApi(contentType)) {
     throw refused(
@@ -123,8 +145,8 @@ async function answer(
     );
   }
   const [path = '', query = ''] = request.url.split(/\?(.*)/s);
-  const { status, json, csv, headers } = await method.answer({
-    principal,
+  const { status, json, csv, headers } = await ask({
+    address: request.ip,
     query,
     url: originOf(request) + path,
     params: request.params as Record<string, string>,
@@ -139,4 +161,22 @@ async function answer(
     await reply;
   } else if (json === undefined) void reply.send();
   else sendJson(reply, acceptsJsonApi(accept), json);
+}
+
+/**
+ * Answers how to ask the method: as the principal whose request it is, where the method wants one.
+ *
+ * @throws {RequestRefused} what the door throws; insufficient_scope
+ */
+async function asking<Who extends Principal>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  method: Method<Who> | OpenMethod,
+  { authenticate, countRequest }: Door<Who>,
+): Promise<(asked: OpenlyAsked) => Promise<Answer>> {
+  if ('isOpen' in method) return (asked) => method.answer(asked);
+  const principal = await authenticate(request);
+  if (countRequest !== undefined) reply.headers(await countRequest(principal));
+  requireScope(principal, method.scope);
+  return (asked) => method.answer({ ...asked, principal });
 }

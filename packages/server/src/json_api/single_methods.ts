@@ -1,6 +1,6 @@
 // A single resource: reads (JSON:API 1.1 §6.1), changes (§9.2) and deletions (§9.4), conditional where they ask for it.
 
-import { writtenSchema } from '@chargeyard/contract/resource';
+import { shownAttributes, writtenSchema } from '@chargeyard/contract/resource';
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import type { Row } from '../store/index.ts';
 import { compoundParameters, compoundWriters } from './compound_documents.ts';
@@ -17,16 +17,16 @@ import {
   withinNothing,
   writersOf,
 } from './resource.ts';
-import type { Resource, ResourceDeps, Within } from './resource.ts';
-import type { Answer, Asked, Method, Route } from './routes.ts';
+import type { ResourceDeps, SingleResource, Within } from './resource.ts';
+import type { Answer, Asked, Method, MethodName } from './routes.ts';
 import { pointing, valuesReader } from './written_values.ts';
 
 /** The methods of a single resource: read, change (PUT is as partial as PATCH), deletion. */
 export function singleMethods<Field extends string>(
-  resource: Resource<Field>,
+  resource: SingleResource<Field>,
   deps: ResourceDeps,
   within: Within = withinNothing,
-): Route['methods'] {
+): Partial<Record<MethodName, Method>> {
   const change = updateMethod(resource, deps, within);
   const deletion = deleteMethod(resource, deps, within);
   return {
@@ -37,7 +37,7 @@ export function singleMethods<Field extends string>(
 }
 
 function readMethod<Field extends string>(
-  resource: Resource<Field>,
+  resource: SingleResource<Field>,
   { store, clock, registry }: ResourceDeps,
   within: Within,
 ): Method {
@@ -56,21 +56,21 @@ function readMethod<Field extends string>(
       const now = clock.now();
       const row = await getRow(resource, store, asked, { now, given: await within.given(asked) });
       const { data, included } = await write([row], { tables: store, principal, now });
-      const json = documentOf(data.join(), asked.url + queryOf(parameters), included);
+      const json = documentOf(data.join(), asked.url + queryOf(parameters), { included });
       return singleAnswer(resource, row, json, asked.headers['if-none-match']);
     },
   };
 }
 
 function updateMethod<Field extends string>(
-  resource: Resource<Field>,
+  resource: SingleResource<Field>,
   { store, clock, registry }: ResourceDeps,
   within: Within,
 ): Method | undefined {
   const { declaration, update } = resource;
   if (update === undefined) return undefined;
   const readValues = valuesReader(resource, registry, 'update');
-  const { write } = writersOf(resource)(Object.keys(declaration.attributes));
+  const { write } = writersOf(resource)(shownAttributes(declaration).map(([name]) => name));
   return {
     scope: scopeOf(declaration, 'write'),
     does: {
@@ -101,7 +101,7 @@ function updateMethod<Field extends string>(
 }
 
 function deleteMethod<Field extends string>(
-  resource: Resource<Field>,
+  resource: SingleResource<Field>,
   { store, clock }: ResourceDeps,
   within: Within,
 ): Method | undefined {
@@ -130,7 +130,7 @@ function deleteMethod<Field extends string>(
 }
 
 function singleAnswer<Field extends string>(
-  resource: Resource<Field>,
+  resource: SingleResource<Field>,
   row: Row,
   json: string,
   ifNoneMatch?: string,
@@ -146,7 +146,7 @@ function goneOrChanged(declaration: ResourceDeclaration, ifUpdatedAt: string | u
 
 /** Without If-Match, or with `*`, a change is meant for whatever is there; else for the version that was read just now. */
 function versionToChange<Field extends string>(
-  resource: Resource<Field>,
+  resource: SingleResource<Field>,
   asked: Asked,
   row: Row,
 ): string | undefined {

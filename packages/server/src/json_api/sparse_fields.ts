@@ -1,6 +1,6 @@
 // Sparse fieldsets (JSON:API 1.1 §6.4): which attributes and relationships `fields[type]` asks for.
 
-import { relationshipsOf } from '@chargeyard/contract/resource';
+import { relationshipsOf, shownAttributes } from '@chargeyard/contract/resource';
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import type { QueryParameters } from './parameters.ts';
 
@@ -13,7 +13,7 @@ export type SparseFields = {
 /** Answers what `fields[type]` asks for, all attributes where it is not given. Unknown names are a fault. */
 export function sparseFields(declaration: ResourceDeclaration, parameters: QueryParameters): SparseFields {
   const parameter = `fields[${declaration.type}]`;
-  const attributes = Object.keys(declaration.attributes);
+  const attributes = shownAttributes(declaration).map(([name]) => name);
   const relationships = relationshipsOf(declaration).map(({ name }) => name);
   const asked = wordsIn(parameters.get(parameter));
   if (asked === undefined) return { attributes };

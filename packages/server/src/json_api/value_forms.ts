@@ -1,6 +1,7 @@
 // What kind of value a schema describes: how the store's text becomes JSON, what is stored of a value that was written,
 // and which texts a filter takes.
 
+import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import type { TSchema } from 'typebox';
 import type { Written } from './resource_writer.ts';
 
@@ -69,6 +70,16 @@ export function filterForm(schema: TSchema): { isValid: (text: string) => boolea
     return { isValid: (text) => words.includes(text), form: `one of ${words.join(', ')}` };
   }
   return { isValid: (text) => !text.includes('\0'), form: 'a text without the character U+0000' };
+}
+
+/** Answers whether a text has the form of a resource's ids. */
+export function isIdOf(kind: ResourceDeclaration['id'], text: string): boolean {
+  const isOfKind = {
+    uuid: isUuid,
+    integer: isWholeNumber,
+    text: (id: string) => /^[a-z0-9]{1,100}$/.test(id),
+  };
+  return isOfKind[kind](text);
 }
 
 /** Answers whether a text is a UUID (RFC 9562 §4), of any version. */

@@ -9,7 +9,7 @@ import { RequestRefused } from './errors.ts';
 import type { Fault } from './errors.ts';
 import { brokenReferencesOf } from './references.ts';
 import type { Registry } from './registry.ts';
-import type { Resource, Values } from './resource.ts';
+import type { SingleResource, Values } from './resource.ts';
 import type { Asked } from './routes.ts';
 
 export type ValuesReader = (
@@ -29,7 +29,7 @@ export type ValuesReader = (
  * values; or what a rule throws, where the state of things forbids the write whatever its values.
  */
 export function valuesReader<Field extends string>(
-  resource: Resource<Field>,
+  resource: SingleResource<Field>,
   registry: Registry,
   at: 'creation' | 'update',
 ): ValuesReader {
@@ -58,26 +58,37 @@ export function valuesReader<Field extends string>(
   };
 }
 
-/** A rule of the domain that work breaks becomes a fault that points to the value in the request. */
+/**
+ * A rule of the domain that work breaks becomes a fault that points to the value in the request; so do several at once, all
+ * {Conflict} or all {Invalid}, in an AggregateError.
+ */
 export async function pointing<Field extends string, T>(
-  resource: Resource<Field>,
+  resource: Pick<SingleResource<Field>, 'declaration' | 'fieldOf'>,
   body: Body | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    if (!(cause instanceof Conflict || cause instanceof Invalid)) throw cause;
-    throw new RequestRefused([faultOf(resource, body, cause)], { cause });
+    const rules: unknown[] = cause instanceof AggregateError ? cause.errors : [cause];
+    const faults = rules.map((rule) => {
+      if (!(rule instanceof Conflict || rule instanceof Invalid)) throw cause;
+      return faultOf(resource, body, rule);
+    });
+    const [first, ...others] = faults;
+    throw first === undefined ? cause : new RequestRefused([first, ...others], { cause });
   }
 }
 
 function faultOf<Field extends string>(
-  { fieldOf }: Resource<Field>,
+  { declaration, fieldOf }: Pick<SingleResource<Field>, 'declaration' | 'fieldOf'>,
   body: Body | undefined,
   rule: Conflict | Invalid,
 ): Fault {
-  const [attribute] = Object.entries(fieldOf).find(([, field]) => field === rule.field) ?? [];
+  // What is never shown has no field but its own name.
+  const [attribute] =
+    Object.entries(fieldOf).find(([, field]) => field === rule.field) ??
+    Object.keys(declaration.attributes).filter((name) => name === rule.field);
   const pointer = attribute === undefined ? undefined : body?.pointerTo(attribute);
   return {
     code: rule instanceof Conflict ? 'conflict' : 'invalid_value',

@@ -1,7 +1,37 @@
 // api_clients: outside the tenants' wall, since a client is looked up before its tenant is known.
 
-import type { CompanyVisibility, CompanyVisibilityMode, RegisteredApiClient } from '../domain/index.ts';
+import { Invalid } from '../domain/index.ts';
+import type {
+  CompanyVisibility,
+  CompanyVisibilityMode,
+  RegisteredApiClient,
+  Visibility,
+} from '../domain/index.ts';
+import { bindingColumns, bindingFrom } from './company_binding.ts';
+import { brokenConstraint } from './database.ts';
 import type { Session } from './database.ts';
+import type { ListQuery, ListedTable } from './resource_list.ts';
+import { deleteRow, findRow, insertRow, listedPage, updateRow } from './resource_rows.ts';
+import { isOfVisibleCompany } from './visible_company.ts';
+
+const table = {
+  from: 'api_clients s',
+  id: { sql: 's.client_id', type: 'text' },
+  updatedAt: 's.updated_at',
+  fields: {
+    id: { sql: 's.client_id', type: 'text' },
+    name: { sql: 's.name', type: 'text' },
+    scopes: { sql: 'array_to_json(s.scopes)', type: 'json' },
+    companyId: { sql: 's.company_id', type: 'uuid' },
+    visibility: { sql: 's.visibility', type: 'text' },
+    createdAt: { sql: 's.created_at', type: 'timestamptz' },
+    updatedAt: { sql: 's.updated_at', type: 'timestamptz' },
+  },
+  visible: isOfVisibleCompany,
+} as const satisfies ListedTable<string>;
+
+export type ApiClientField = keyof typeof table.fields;
+export const apiClientFields = Object.keys(table.fields) as readonly ApiClientField[];
 
 type NewApiClient = {
   readonly tenantId: string;
@@ -13,6 +43,15 @@ type NewApiClient = {
   readonly createdAt: Date;
 };
 
+/** What a change can set; what it leaves out stays. */
+export type WrittenApiClient = {
+  readonly name?: unknown;
+  readonly scopes?: unknown;
+  readonly secretHash?: string;
+  /** Present: the client is bound to it, or with undefined to none. */
+  readonly binding?: { readonly company: CompanyVisibility | undefined };
+};
+
 type Row = Omit<RegisteredApiClient, 'company'> & {
   companyId: string | null;
   visibility: CompanyVisibilityMode | null;
@@ -20,23 +59,26 @@ type Row = Omit<RegisteredApiClient, 'company'> & {
 
 export function apiClientsIn(session: Session) {
   return {
-    async insert(client: NewApiClient): Promise<void> {
-      const { company } = client;
-      await session.query(
-        `insert into api_clients (tenant_id, client_id, name, secret_hash, scopes, company_id, visibility, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-        [
-          client.tenantId,
-          client.clientId,
-          client.name,
-          client.secretHash,
-          client.scopes,
-          company?.companyId ?? null,
-          company === undefined ? null : company.withSubordinates ? 'subtree' : 'company',
-          client.createdAt,
-        ],
-      );
-    },
+    page: (visibility: Visibility, query: ListQuery<ApiClientField>) =>
+      listedPage(session, table, visibility, query),
+
+    findVisible: (visibility: Visibility, clientId: string, now: Date) =>
+      findRow(session, table, visibility, { id: clientId, now }),
+
+    /** @throws {Invalid} when the company is none of this tenant */
+    insert: (client: NewApiClient): Promise<void> =>
+      refusing(() =>
+        insertRow(session, 'api_clients', {
+          tenant_id: client.tenantId,
+          client_id: client.clientId,
+          name: client.name,
+          secret_hash: client.secretHash,
+          scopes: client.scopes,
+          ...bindingColumns(client.company),
+          created_at: client.createdAt,
+          updated_at: client.createdAt,
+        }),
+      ),
 
     async find(clientId: string): Promise<RegisteredApiClient | undefined> {
       // PostgreSQL's text cannot hold it, so nothing has such an id.
@@ -51,18 +93,53 @@ export function apiClientsIn(session: Session) {
       );
       if (row === undefined) return undefined;
       const { companyId, visibility, ...client } = row;
-      const company =
-        companyId === null ? undefined : { companyId, withSubordinates: visibility === 'subtree' };
-      return { ...client, company };
+      return { ...client, company: bindingFrom({ companyId, visibility }) };
     },
 
-    /** Answers whether there was such a client of this tenant. Its access tokens stop working with it. */
-    async delete(tenantId: string, clientId: string): Promise<boolean> {
-      const deleted = await session.query(
-        'delete from api_clients where tenant_id = $1 and client_id = $2 returning client_id',
-        [tenantId, clientId],
+    /** Answers to whom a visible client is bound, for a change that depends on it; undefined when there is none. */
+    async findBindingToChange(
+      visibility: Visibility,
+      clientId: string,
+    ): Promise<{ company: CompanyVisibility | undefined } | undefined> {
+      const values: unknown[] = [visibility.tenantId, clientId];
+      const condition = isOfVisibleCompany(visibility, (value) => `$${values.push(value)}`);
+      const [row] = await session.query<Pick<Row, 'companyId' | 'visibility'>>(
+        `select s.company_id as "companyId", s.visibility from api_clients s
+         where s.client_id = $2 and ${condition} for update`,
+        values,
       );
-      return deleted.length > 0;
+      return row === undefined ? undefined : { company: bindingFrom(row) };
     },
+
+    /**
+     * @returns whether there was such a client, not changed since
+     * @throws {Invalid} as `insert`
+     */
+    update: (
+      visibility: Visibility,
+      change: { id: string; values: WrittenApiClient; ifUpdatedAt: string | undefined; now: Date },
+    ): Promise<boolean> => {
+      const { name, scopes, secretHash, binding } = change.values;
+      const columns = {
+        ...(name === undefined ? {} : { name }),
+        ...(scopes === undefined ? {} : { scopes }),
+        ...(secretHash === undefined ? {} : { secret_hash: secretHash }),
+        ...(binding === undefined ? {} : bindingColumns(binding.company)),
+      };
+      return refusing(() => updateRow(session, table, 'api_clients', visibility, { ...change, columns }));
+    },
+
+    /** Answers whether there was such a client, not changed since. Its access tokens stop working with it. */
+    delete: (visibility: Visibility, clientId: string, ifUpdatedAt?: string): Promise<boolean> =>
+      deleteRow(session, table, 'api_clients', visibility, { id: clientId, ifUpdatedAt }),
   };
+}
+
+async function refusing<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (cause) {
+    if (brokenConstraint(cause) !== 'api_clients_tenant_id_company_id_fkey') throw cause;
+    throw new Invalid('There is no such company.', { cause, field: 'companyId' });
+  }
 }

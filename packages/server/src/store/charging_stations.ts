@@ -82,6 +82,7 @@ const written = {
   timeZone: 'time_zone',
   address: 'address',
   geolocation: 'geolocation',
+  technicianUserId: 'technician_user_id',
 } as const;
 export type WrittenChargingStation = { readonly [Field in keyof typeof written]?: unknown };
 
@@ -131,7 +132,7 @@ export function chargingStationsIn(session: Session) {
 
     /**
      * @throws {Conflict} when the identity is taken in this tenant
-     * @throws {Invalid} when company or model are none of this tenant
+     * @throws {Invalid} when company, model or technician are none of this tenant
      */
     async insert(
       tenantId: string,
@@ -259,6 +260,8 @@ async function refusing<T>(write: () => Promise<T>): Promise<T> {
         throw new Invalid('There is no such company.', { cause, field: 'companyId' });
       case 'charging_stations_tenant_id_model_id_fkey':
         throw new Invalid('There is no such charging station model.', { cause, field: 'modelId' });
+      case 'charging_stations_tenant_id_technician_user_id_fkey':
+        throw new Invalid('There is no such technician.', { cause, field: 'technicianUserId' });
       case 'charging_stations_tenant_id_location_id_fkey':
         throw new NotFound('There is no such location.', { cause });
       default:

@@ -73,7 +73,7 @@ export function companiesIn(session: Session) {
 
     /**
      * @returns whether there was such a company, not changed since
-     * @throws {Conflict} when stations, locations, driver tokens, subordinate companies or API clients belong to it
+     * @throws {Conflict} when stations, locations, driver tokens, subordinate companies, API clients or users belong to it
      */
     delete: (visibility: Visibility, id: string, ifUpdatedAt: string | undefined): Promise<boolean> =>
       refusing(() => deleteRow(session, table, 'companies', visibility, { id, ifUpdatedAt })),
@@ -114,6 +114,8 @@ async function refusing<T>(write: () => Promise<T>): Promise<T> {
         throw new Conflict('There are locations that belong to this company.', { cause });
       case 'api_clients_tenant_id_company_id_fkey':
         throw new Conflict('There are API clients that are bound to this company.', { cause });
+      case 'users_tenant_id_company_id_fkey':
+        throw new Conflict('There are users that are bound to this company.', { cause });
       default:
         throw cause;
     }

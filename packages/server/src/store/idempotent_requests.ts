@@ -23,12 +23,21 @@ export function idempotentRequestsIn(session: Session) {
       const since = new Date(now.getTime() - keptForHours * 3_600_000);
       await session.queryAs(
         tenantId,
-        'delete from idempotent_requests where tenant_id = $1 and client_id = $2 and created_at < $3',
-        [tenantId, callerId, since],
+        'delete from idempotent_requests where tenant_id = $1 and caller_id = $2 and key = $3 and created_at < $4',
+        [tenantId, callerId, key, since],
+      );
+      // Those of all callers, or the rows of one that was deleted would stay. Whoever else does the same is not waited for.
+      await session.queryAs(
+        tenantId,
+        `delete from idempotent_requests where tenant_id = $1 and (caller_id, key) in (
+           select caller_id, key from idempotent_requests where tenant_id = $1 and created_at < $2
+           for update skip locked
+         )`,
+        [tenantId, since],
       );
       const claimed = await session.queryAs(
         tenantId,
-        `insert into idempotent_requests (tenant_id, client_id, key, request_hash, location, body, etag, created_at)
+        `insert into idempotent_requests (tenant_id, caller_id, key, request_hash, location, body, etag, created_at)
          values ($1, $2, $3, $4, '', '', '', $5) on conflict do nothing returning 1`,
         [tenantId, callerId, key, requestHash, now],
       );
@@ -36,7 +45,7 @@ export function idempotentRequestsIn(session: Session) {
       const [recorded] = await session.queryAs<RecordedAnswer>(
         tenantId,
         `select request_hash as "requestHash", location, body, etag from idempotent_requests
-         where tenant_id = $1 and client_id = $2 and key = $3`,
+         where tenant_id = $1 and caller_id = $2 and key = $3`,
         [tenantId, callerId, key],
       );
       return recorded;
@@ -49,7 +58,7 @@ export function idempotentRequestsIn(session: Session) {
       await session.queryAs(
         tenantId,
         `update idempotent_requests set location = $4, body = $5, etag = $6
-         where tenant_id = $1 and client_id = $2 and key = $3`,
+         where tenant_id = $1 and caller_id = $2 and key = $3`,
         [tenantId, callerId, key, location, body, etag],
       );
     },

@@ -17,10 +17,14 @@ import { locationsIn } from './locations.ts';
 import { maintenanceWindowsIn } from './maintenance_windows.ts';
 import { migrate } from './migrate.ts';
 import { signingKeysIn } from './signing_keys.ts';
+import { sessionsIn } from './sessions.ts';
 import { stationErrorsIn } from './station_errors.ts';
 import { closeLeftConnections, stationFactsIn } from './station_facts.ts';
 import { tenantsIn } from './tenants.ts';
+import { usersIn } from './users.ts';
 
+export { apiClientFields } from './api_clients.ts';
+export type { ApiClientField } from './api_clients.ts';
 export { chargingStationModelFields } from './charging_station_models.ts';
 export type { WrittenChargingStationModel } from './charging_station_models.ts';
 export { chargingStationFields, volatileChargingStationFields } from './charging_stations.ts';
@@ -50,6 +54,10 @@ export type { SigningKeyRow } from './signing_keys.ts';
 export { stationErrorFields } from './station_errors.ts';
 export type { StationErrorField } from './station_errors.ts';
 export type { StationFacts } from './station_facts.ts';
+export { tenantFields } from './tenants.ts';
+export type { TenantField } from './tenants.ts';
+export { userFields } from './users.ts';
+export type { UserField, WrittenUser } from './users.ts';
 
 /** The tables, on a connection each or within one transaction. */
 export type Tables = ReturnType<typeof tablesOn>;
@@ -68,9 +76,11 @@ function tablesOn(session: Session) {
     importedLocations: importedLocationsIn(session),
     locations: locationsIn(session),
     maintenanceWindows: maintenanceWindowsIn(session),
+    sessions: sessionsIn(session),
     signingKeys: signingKeysIn(session),
     stationErrors: stationErrorsIn(session),
     tenants: tenantsIn(session),
+    users: usersIn(session),
   };
 }
 

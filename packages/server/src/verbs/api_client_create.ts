@@ -1,11 +1,11 @@
 // chargeyard api-client create --tenant … --name … [--company … --visibility company|subtree] [--scope …]
 
 import { allRights, canonicalScope, scopes } from '@chargeyard/contract/scopes';
-import { Invalid, companyVisibilities, hashedSecret } from '../domain/index.ts';
+import { Invalid, hashedSecret } from '../domain/index.ts';
 import type { CompanyVisibility } from '../domain/index.ts';
 import { newClientId, newSecret } from '../ids.ts';
 import type { Store } from '../store/index.ts';
-import { companyNamed } from './company_named.ts';
+import { companyVisibilityOf } from './company_option.ts';
 import { runOnStore } from './verb.ts';
 
 type Options = {
@@ -54,20 +54,6 @@ export async function insertApiClient(
   const clientSecret = newSecret();
   await store.apiClients.insert({ ...client, clientId, secretHash: hashedSecret(clientSecret) });
   return { clientId, clientSecret };
-}
-
-async function companyVisibilityOf(
-  store: Store,
-  tenantId: string,
-  { company, visibility }: Options,
-): Promise<CompanyVisibility | undefined> {
-  if (company === undefined) {
-    if (visibility !== undefined) throw new Invalid('--visibility goes with --company.');
-    return undefined;
-  }
-  const mode = companyVisibilities.find((known) => known === (visibility ?? 'subtree'));
-  if (mode === undefined) throw new Invalid(`--visibility is one of ${companyVisibilities.join(', ')}.`);
-  return { companyId: await companyNamed(store, tenantId, company), withSubordinates: mode === 'subtree' };
 }
 
 function checkedScopes(asked: readonly string[]): string[] {

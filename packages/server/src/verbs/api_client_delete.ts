@@ -1,6 +1,6 @@
 // chargeyard api-client delete <client-id> --tenant …
 
-import { NotFound } from '../domain/index.ts';
+import { NotFound, wholeTenant } from '../domain/index.ts';
 import { runOnStore } from './verb.ts';
 
 export async function apiClientDelete(
@@ -9,7 +9,7 @@ export async function apiClientDelete(
 ): Promise<void> {
   await runOnStore(options, async ({ store, console }) => {
     const tenant = await store.tenants.getBySlug(options.tenant);
-    if (!(await store.apiClients.delete(tenant.id, clientId))) {
+    if (!(await store.apiClients.delete(wholeTenant(tenant.id), clientId))) {
       throw new NotFound(`There is no API client "${clientId}" in tenant "${options.tenant}".`);
     }
     console.result(

@@ -1,5 +1,7 @@
 // What a verb prints: results on standard output, for a person or with --json for a program; what it is busy with on
-// standard error.
+// standard error. And the one line that it may be given on standard input.
+
+import { createInterface } from 'node:readline';
 
 export type Console = {
   /** Prints a verb's result: the sentence, or with --json the value. */
@@ -14,6 +16,8 @@ export type Console = {
   readonly hasBar: boolean;
   /** Shows a line at a terminal, in place of the one before, until something else is printed. */
   bar(line: string): void;
+  /** Answers the first line of standard input; '' when there is none. */
+  line(): Promise<string>;
 };
 
 export function createConsole(options: { json: boolean }): Console {
@@ -47,6 +51,10 @@ export function createConsole(options: { json: boolean }): Console {
       if (!hasBar) return;
       stderr.write(`\r${line.slice(0, stderr.columns - 1)}\u{1b}[K`);
       isBarShown = true;
+    },
+    async line() {
+      for await (const first of createInterface({ input: process.stdin })) return first;
+      return '';
     },
   };
 }

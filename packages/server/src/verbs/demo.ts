@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { allRights } from '@chargeyard/contract/scopes';
 import { simulatedStationIdentity, startFleet } from '@chargeyard/simulator';
 import type { Config } from '../config.ts';
-import { hashedSecret, isSecret } from '../domain/index.ts';
-import { newId, newSecret } from '../ids.ts';
+import { hashedPassword, hashedSecret, isPassword, isSecret, wholeTenant } from '../domain/index.ts';
+import { newId, newPassword, newSecret } from '../ids.ts';
 import type { Store } from '../store/index.ts';
 import { insertApiClient } from './api_client_create.ts';
+import { insertUser } from './user_create.ts';
 import { whileServing } from './serve.ts';
 import type { Running } from './serve.ts';
 import { runVerb } from './verb.ts';
@@ -19,6 +20,7 @@ const slug = 'demo';
 const numbers = Array.from({ length: 10 }, (_, at) => at + 1);
 
 type Credentials = { readonly clientId: string; readonly clientSecret: string };
+const ownerEmail = 'owner@demo.example';
 
 export async function demo(options: { json?: boolean }): Promise<void> {
   await runVerb(options, (deps) => whileServing(deps, (running) => runDemo(deps, running)));
@@ -30,6 +32,7 @@ async function runDemo(
 ): Promise<void> {
   const tenantId = await demoTenant(store, clock.now());
   const credentials = await demoApiClient(store, tenantId, config, clock.now());
+  const ownerPassword = await demoOwner(store, tenantId, config, clock.now());
   const passwords = await demoStations(store, tenantId, clock.now());
 
   console.progress('Connecting ten simulated charging stations…');
@@ -43,11 +46,11 @@ async function runDemo(
   try {
     await Promise.race([fleet.allBooted, stopped]);
     const baseUrl = `http://${reachableHost(config)}:${app.port}`;
-    await writeDemoEnvironment(config, baseUrl, credentials);
+    await writeDemoEnvironment(config, baseUrl, credentials, ownerPassword);
     const tenantUrl = `http://${slug}.${config.baseDomain}:${app.port}`;
     console.result(
-      { baseUrl, tenantUrl, ...credentials },
-      instructions(config, baseUrl, tenantUrl, credentials),
+      { baseUrl, tenantUrl, ...credentials, ownerEmail, ownerPassword },
+      instructions(config, baseUrl, tenantUrl, credentials, ownerPassword),
     );
     await stopped;
   } finally {
@@ -78,10 +81,13 @@ async function demoApiClient(
   config: Config,
   now: Date,
 ): Promise<Credentials> {
-  const known = await readDemoEnvironment(config);
-  const client = known === undefined ? undefined : await store.apiClients.find(known.clientId);
-  if (known !== undefined && client?.tenantId === tenantId && isSecret(known.clientSecret, client.secretHash))
-    return known;
+  const clientId = await readDemoEnvironment(config, 'CLIENT_ID');
+  const clientSecret = await readDemoEnvironment(config, 'CLIENT_SECRET');
+  if (clientId !== undefined && clientSecret !== undefined) {
+    const client = await store.apiClients.find(clientId);
+    if (client?.tenantId === tenantId && isSecret(clientSecret, client.secretHash))
+      return { clientId, clientSecret };
+  }
   return insertApiClient(store, {
     tenantId,
     name: 'Demo',
@@ -89,6 +95,31 @@ async function demoApiClient(
     company: undefined,
     createdAt: now,
   });
+}
+
+/** Answers the password of the demo's owner: the one of the start before, if it still is, else a new one. */
+async function demoOwner(store: Store, tenantId: string, config: Config, now: Date): Promise<string> {
+  const known = await store.users.findByEmail(tenantId, ownerEmail);
+  const kept = await readDemoEnvironment(config, 'OWNER_PASSWORD');
+  if (kept !== undefined && (await isPassword(kept, known?.passwordHash))) return kept;
+  const password = newPassword();
+  if (known === undefined) {
+    await insertUser(store, tenantId, {
+      email: ownerEmail,
+      firstName: 'Demo',
+      lastName: 'Owner',
+      role: 'owner',
+      company: undefined,
+      isTechnician: true,
+      password,
+      createdAt: now,
+    });
+  } else {
+    const values = { passwordHash: await hashedPassword(password) };
+    const change = { id: String(known.user.id), values, ifUpdatedAt: undefined, now };
+    await store.users.update(wholeTenant(tenantId), change);
+  }
+  return password;
 }
 
 /** Makes the stations that are missing, gives each a new password, and answers the passwords by identity. */
@@ -119,32 +150,46 @@ async function demoStations(store: Store, tenantId: string, now: Date): Promise<
 
 const environmentFile = (config: Config) => join(config.dataFolder, 'demo.env');
 
-async function readDemoEnvironment(config: Config): Promise<Credentials | undefined> {
+async function readDemoEnvironment(config: Config, name: string): Promise<string | undefined> {
   const text = await readFile(environmentFile(config), 'utf8').catch(() => '');
-  const clientId = /^CLIENT_ID=(.+)$/m.exec(text)?.[1];
-  const clientSecret = /^CLIENT_SECRET=(.+)$/m.exec(text)?.[1];
-  return clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret };
+  return new RegExp(`^${name}=(.+)$`, 'm').exec(text)?.[1];
 }
 
 async function writeDemoEnvironment(
   config: Config,
   baseUrl: string,
-  credentials: Credentials,
+  { clientId, clientSecret }: Credentials,
+  ownerPassword: string,
 ): Promise<void> {
   const file = environmentFile(config);
-  const text = `BASE_URL=${baseUrl}\nCLIENT_ID=${credentials.clientId}\nCLIENT_SECRET=${credentials.clientSecret}\n`;
+  const values = {
+    BASE_URL: baseUrl,
+    CLIENT_ID: clientId,
+    CLIENT_SECRET: clientSecret,
+    OWNER_EMAIL: ownerEmail,
+    OWNER_PASSWORD: ownerPassword,
+  };
+  const lines = Object.entries(values).map(([name, value]) => `${name}=${value}\n`);
   await mkdir(config.dataFolder, { recursive: true });
-  await writeFile(`${file}.new`, text, { mode: 0o600 });
+  await writeFile(`${file}.new`, lines.join(''), { mode: 0o600 });
   await rename(`${file}.new`, file);
 }
 
-function instructions(config: Config, baseUrl: string, tenantUrl: string, credentials: Credentials): string {
+function instructions(
+  config: Config,
+  baseUrl: string,
+  tenantUrl: string,
+  credentials: Credentials,
+  ownerPassword: string,
+): string {
   const { clientId, clientSecret } = credentials;
   return `
 Chargeyard runs with tenant "${slug}" and ten charging stations connected over OCPP 1.6J.
 
   client id      ${clientId}
   client secret  ${clientSecret}
+  owner          ${ownerEmail}
+  password       ${ownerPassword}
   (also in ${environmentFile(config)})
 
 Fetch an access token:
@@ -156,6 +201,11 @@ List the charging stations, with the access_token of that answer in place of <ac
 
 curl --location --request GET '${tenantUrl}/api/cpoapi/v1/charging_stations/' \\
 --header 'Authorization: <access_token>'
+
+Sign in as the owner, to manage users and API clients (${tenantUrl}/docs/settings shows how):
+
+curl --cookie-jar cookies.txt '${tenantUrl}/api/settings/v1/session' \\
+  --header 'Content-Type: application/json' --data '{"email":"${ownerEmail}","password":"${ownerPassword}"}'
 
 Ctrl-C stops everything; the next start finds the data again.`;
 }

@@ -27,6 +27,7 @@ const firstSteps = `
 There is no tenant yet. In another terminal, in this folder:
 
   npx chargeyard tenant create mytenant
+  npx chargeyard user create --tenant mytenant --email you@example.com --first-name You --last-name Yourself --role owner
   npx chargeyard api-client create --tenant mytenant --name "First API client"
   npx chargeyard station create --tenant mytenant --identity cp_1 --label "Station 1"
 `;

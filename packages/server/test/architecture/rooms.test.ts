@@ -12,6 +12,7 @@ const mayImport: Record<string, string[]> = {
   json_api: ['domain', 'store'],
   cpoapi: ['domain', 'store', 'json_api'],
   ocpi: ['domain', 'json_api'],
+  settings: ['domain', 'store', 'json_api'],
   ocpp: ['domain', 'store'],
 };
 

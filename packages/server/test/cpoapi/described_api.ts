@@ -4,7 +4,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect } from 'vitest';
-import { aConfiguration, aTenant, anAccessToken, anApiClient, anError } from '../builders.ts';
+import { exampleTechnician } from '@chargeyard/contract/resources/technicians';
+import { aConfiguration, aTenant, aUser, anAccessToken, anApiClient, anError } from '../builders.ts';
 import type { Answer, AskedRequest, TestApp } from '../test_app.ts';
 
 export type Schema = { readonly [member: string]: unknown };
@@ -112,8 +113,8 @@ export function expectDescribed(api: DescribedApi, operation: Operation, answer:
   if (schema !== undefined) expect(api.faultsOf(schema, body()), place).toEqual([]);
 }
 
-export async function describedApi(app: TestApp): Promise<DescribedApi> {
-  const answer = await app.ask(descriptionUrl);
+export async function describedApi(app: TestApp, url = descriptionUrl): Promise<DescribedApi> {
+  const answer = await app.ask(url);
   return new DescribedApi(answer.json<Description>());
 }
 
@@ -142,7 +143,12 @@ export async function aWorld(app: TestApp): Promise<World> {
   const tenant = await aTenant(app.store);
   const client = await anApiClient(app.store, tenant.id);
   const authorization = `Bearer ${await anAccessToken(app.origin, client)}`;
-  const ids = new Map<string, string>();
+  // Technicians are made at the settings API.
+  const [firstName, lastName] = exampleTechnician.name.split(' ');
+  const { email } = exampleTechnician;
+  const technician = { firstName: firstName ?? '', lastName: lastName ?? '', email, isTechnician: true };
+  const { uuid } = await aUser(app.store, tenant.id, technician);
+  const ids = new Map<string, string>([[exampleTechnician.uuid, uuid]]);
   return {
     ...client,
     tenantId: tenant.id,

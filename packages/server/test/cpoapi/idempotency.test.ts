@@ -1,6 +1,7 @@
 // POST with an Idempotency-Key: sent again within 24 hours, it gets the answer that it got, and creates nothing twice.
 
 import { beforeAll, describe, expect, it } from 'vitest';
+import { wholeTenant } from '../../src/domain/index.ts';
 import { newId } from '../../src/ids.ts';
 import { aChargingStationModel, aCompany, aTenant, anAccessToken, anApiClient } from '../builders.ts';
 import { aClock, testApp } from '../test_app.ts';
@@ -204,13 +205,22 @@ describe('a key that was used', () => {
     expect((await call('POST', path, creation(), withKey(key))).status).toBe(201);
   });
 
-  it('goes with the API client that used it', async () => {
+  it('goes after a day with whatever the tenant does next, though its API client is gone', async () => {
     const short = await anApiClient(app.store, tenantId);
     const caller = callerWith(app, await anAccessToken(app.origin, short));
     const key = newId();
     expect((await caller('POST', '/companies', { name: 'A' }, withKey(key))).status).toBe(201);
-    await app.database.look('delete from api_clients where client_id = $1', [short.clientId]);
-    expect(await app.database.look('select 1 from idempotent_requests where key = $1', [key])).toEqual([]);
+    await app.store.apiClients.delete(wholeTenant(tenantId), short.clientId);
+    const isThere = async () =>
+      (await app.database.look('select 1 from idempotent_requests where key = $1', [key])).length;
+    const next = async () =>
+      (await aCaller(app, tenantId))('POST', '/companies', { name: 'B' }, withKey(newId()));
+    expect((await next()).status).toBe(201);
+    expect(await isThere()).toBe(1);
+    clock.moveBy(24 * hourMs + 1);
+    expect((await next()).status).toBe(201);
+    expect(await isThere()).toBe(0);
+    clock.moveBy(-24 * hourMs - 1);
   });
 });
 

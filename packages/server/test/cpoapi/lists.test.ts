@@ -10,7 +10,14 @@ import { connectors } from '@chargeyard/contract/resources/connectors';
 import { Check } from 'typebox/value';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/ids.ts';
-import { aChargingStation, aChargingStationModel, aCompany, aConnector, aTenant } from '../builders.ts';
+import {
+  aChargingStation,
+  aChargingStationModel,
+  aCompany,
+  aConnector,
+  aTenant,
+  aUser,
+} from '../builders.ts';
 import { aClock, testApp } from '../test_app.ts';
 import { aCaller, base, expectRefused } from './caller.ts';
 import type { Caller, List, ResourceObject, Single } from './caller.ts';
@@ -117,9 +124,10 @@ beforeAll(async () => {
     'insert into locations (tenant_id, id, name, created_at, updated_at) values ($1, $2, $3, now(), now())',
     [tenantId, location, 'Lakeside'],
   );
+  const technician = await aUser(app.store, tenantId, { isTechnician: true });
   await app.database.look(
-    'update charging_stations set location_id = $2, technician_user_id = 7, security_profile = 2 where id = $1',
-    [stations['b'], location],
+    'update charging_stations set location_id = $2, technician_user_id = $3, security_profile = 2 where id = $1',
+    [stations['b'], location, technician.id],
   );
   for (const [letter, number, status, errorCode] of [
     ['e', 2, 'Available', 'NoError'],

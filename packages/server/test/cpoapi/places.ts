@@ -2,7 +2,7 @@
 // API's operations take theirs from here, so a resource of the API without a fixture makes them fail.
 
 import { newId } from '../../src/ids.ts';
-import { aConfiguration, anError } from '../builders.ts';
+import { aConfiguration, aUser, anError } from '../builders.ts';
 import type { TestApp } from '../test_app.ts';
 import { base } from './caller.ts';
 import type { Caller, Single } from './caller.ts';
@@ -37,6 +37,13 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     body: (_ids, text) => ({ vendor: 'Vendor', name: text }),
     isTenantWide: true,
   },
+  technicians: {
+    async make(app, tenantId, { ids, mark }) {
+      const company = { companyId: String(ids['companies']), withSubordinates: false };
+      const technician = { firstName: mark, isTechnician: true, company };
+      return String((await aUser(app.store, tenantId, technician)).id);
+    },
+  },
   locations: { body: (ids, text) => ({ name: text, companyUuid: ids['companies'] }) },
   charging_stations: {
     body: (ids, text) => ({
@@ -45,6 +52,7 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
       modelId: Number(ids['charging_station_models']),
       companyUuid: ids['companies'],
       timeZone: 'Europe/Berlin',
+      technicianUserId: Number(ids['technicians']),
     }),
   },
   connectors: {

@@ -31,12 +31,27 @@ function curl(line: string, replace: (text: string) => string = (text) => text):
   });
 }
 
+/** Signs in as the owner as it was printed; answers the status. */
+async function signedIn({ output }: ChargeyardProcess): Promise<number> {
+  const [, url = '', body = ''] = /'(http\S+\/session)' \\\n.*--data '([^']+)'/.exec(output().stdout) ?? [];
+  const { port, host, pathname } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const headers = { host, 'content-type': 'application/json' };
+    const sent = request({ host: 'localhost', port, path: pathname, method: 'POST', headers }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode ?? 0));
+    });
+    sent.on('error', reject).end(body);
+  });
+}
+
 async function started(): Promise<{ demo: ChargeyardProcess; token: string; list: string }> {
   const demo = chargeyard(['demo'], installation.environment);
   await demo.printed(/Ctrl-C stops everything/);
   const [token = '', list = ''] = demo.output().stdout.match(/^curl .*\\\n.*$/gm) ?? [];
   return { demo, token, list };
 }
+
+const passwordOf = ({ output }: ChargeyardProcess) => /^ +password +(\S+)$/m.exec(output().stdout)?.[1];
 
 async function stopped({ child, exitCode }: ChargeyardProcess) {
   child.kill('SIGINT');
@@ -65,10 +80,13 @@ describe('the demo', () => {
     );
     const file = await stat(join(installation.environment['CHARGEYARD_DATA'] ?? '', 'demo.env'));
     expect(file.mode & 0o777).toBe(0o600);
+    expect(await signedIn(first.demo)).toBe(200);
     await stopped(first.demo);
 
     const second = await started();
     expect(second.token).toBe(first.token);
+    expect(passwordOf(second.demo)).toBe(passwordOf(first.demo));
+    expect(await signedIn(second.demo)).toBe(200);
     const again = JSON.parse(await curl(second.list, () => accessToken)) as typeof page;
     expect(again.data.map(({ id }) => id)).toEqual(page.data.map(({ id }) => id));
     await stopped(second.demo);

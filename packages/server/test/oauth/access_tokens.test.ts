@@ -5,6 +5,7 @@ import { SignJWT, importJWK } from 'jose';
 import type { JWK, JWTPayload } from 'jose';
 import { Check } from 'typebox/value';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { wholeTenant } from '../../src/domain/index.ts';
 import { aChargingStation, aTenant, anAccessToken, anApiClient } from '../builders.ts';
 import { aClock, testApp } from '../test_app.ts';
 import type { Answer } from '../test_app.ts';
@@ -252,7 +253,7 @@ describe('an API client that was changed', () => {
     const gone = await anApiClient(app.store, tenant.id);
     const itsToken = await anAccessToken(app.origin, gone);
     expect((await list(itsToken)).status).toBe(200);
-    await app.store.apiClients.delete(tenant.id, gone.clientId);
+    await app.store.apiClients.delete(wholeTenant(tenant.id), gone.clientId);
     clock.moveBy(600);
     expectInvalidToken(await list(itsToken));
     clock.moveBy(dayMs / 2);
@@ -262,7 +263,7 @@ describe('an API client that was changed', () => {
   it('deleted before its token was ever shown: refused at once', async () => {
     const gone = await anApiClient(app.store, tenant.id);
     const itsToken = await anAccessToken(app.origin, gone);
-    await app.store.apiClients.delete(tenant.id, gone.clientId);
+    await app.store.apiClients.delete(wholeTenant(tenant.id), gone.clientId);
     expectInvalidToken(await list(itsToken));
   });
 
@@ -317,7 +318,7 @@ describe('scope at the API', () => {
             id: answer.headers['x-request-id'],
             status: '403',
             code: 'insufficient_scope',
-            title: 'The access token lacks a scope',
+            title: 'The caller lacks a scope',
             detail: 'This request needs the scope cpoapi:charging_stations:read.',
           },
         ],

@@ -5,6 +5,7 @@
 import { TokenErrorResponse } from '@chargeyard/contract/oauth';
 import { Check } from 'typebox/value';
 import { beforeAll, expect } from 'vitest';
+import { wholeTenant } from '../../src/domain/index.ts';
 import { newSecret } from '../../src/ids.ts';
 import { aTenant, anAccessToken, anApiClient } from '../builders.ts';
 import { conformsTo } from '../conformance.ts';
@@ -298,7 +299,7 @@ const rfc6750: readonly ConformanceRow[] = [
     async () => {
       const gone = await anApiClient(app.store, tenantId);
       const revoked = await anAccessToken(app.origin, gone);
-      await app.store.apiClients.delete(tenantId, gone.clientId);
+      await app.store.apiClients.delete(wholeTenant(tenantId), gone.clientId);
       const expired = await anAccessToken(app.origin, client);
       expect((await list(expired)).status).toBe(200);
       const answers = [await list(revoked), await list('Bearer a.b.c'), await list('Bearer two tokens')];

@@ -3,6 +3,7 @@ import { TokenErrorResponse, TokenResponse } from '@chargeyard/contract/oauth';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { Check } from 'typebox/value';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { wholeTenant } from '../../src/domain/index.ts';
 import { aTenant, anApiClient } from '../builders.ts';
 import { aClock, testApp } from '../test_app.ts';
 import type { Answer, AskedRequest } from '../test_app.ts';
@@ -293,7 +294,7 @@ describe('a client that cannot be authenticated', () => {
 
   it('a deleted client gets no token', async () => {
     const gone = await anApiClient(app.store, tenant.id);
-    await app.store.apiClients.delete(tenant.id, gone.clientId);
+    await app.store.apiClients.delete(wholeTenant(tenant.id), gone.clientId);
     const answer = await askAsQuickstart({ client_id: gone.clientId, client_secret: gone.clientSecret });
     expectError(answer, 400, 'invalid_client');
   });

@@ -9,6 +9,11 @@ const verb = (...args: string[]) => run(args, installation.environment);
 const inJson = async (...args: string[]) =>
   JSON.parse((await verb(...args, '--json')).stdout) as Record<string, never>;
 
+const userOptions = (...more: string[]) =>
+  'user create --tenant acme --email new@example.com --first-name New --last-name User'
+    .split(' ')
+    .concat(more);
+
 beforeAll(async () => {
   installation = await anInstallation();
 });
@@ -50,7 +55,66 @@ describe('chargeyard', () => {
     expect(await inJson(...station, '--company', 'Child')).toMatchObject({ companyId: child['id'] });
     const list = await verb('station', 'list', '--tenant', 'acme');
     expect(list.stdout).toMatch(/^cp_1 +Station 1 +no_communication/m);
-  }, 60_000);
+  }, 120_000);
+
+  it('makes users, gives them passwords, and lists them', async () => {
+    const create = ['user', 'create', '--tenant', 'acme', '--first-name', 'Jane', '--last-name', 'Doe'];
+    const owner = await inJson(...create, '--email', 'owner@example.com', '--role', 'owner');
+    expect(owner).toEqual({
+      id: 1,
+      email: 'owner@example.com',
+      firstName: 'Jane',
+      lastName: 'Doe',
+      role: 'owner',
+      company: null,
+      isTechnician: false,
+      password: expect.stringMatching(/^[\w-]{20}$/),
+    });
+    const bound = ['--email', 'tech@example.com', '--role', 'viewer', '--technician', '--company', 'Child'];
+    const given = await run(
+      [...create, ...bound, '--visibility', 'company', '--password-stdin'],
+      installation.environment,
+      'correct horse battery\n',
+    );
+    expect(given).toMatchObject({ code: 0, stdout: 'User tech@example.com created with the number 2.\n' });
+    const list = (await inJson('user', 'list', '--tenant', 'acme')) as unknown as Record<string, unknown>[];
+    expect(list).toMatchObject([
+      { id: 1, email: 'owner@example.com', role: 'owner', companyId: null, hasPassword: true },
+      { id: 2, email: 'tech@example.com', role: 'viewer', visibility: 'company', isTechnician: true },
+    ]);
+    expect(JSON.stringify(list)).not.toMatch(/argon2/);
+    const table = await verb('user', 'list', '--tenant', 'acme');
+    expect(table.stdout).toMatch(/^1 +owner@example\.com +Jane +Doe +owner +– +– +yes +no +yes$/m);
+    const set = await inJson('user', 'set-password', 'OWNER@example.com', '--tenant', 'acme');
+    expect(set).toMatchObject({ id: 1, password: expect.not.stringMatching(String(owner['password'])) });
+  }, 120_000);
+
+  it('lists tenants and API clients, and changes what only the operator may', async () => {
+    const unlicensed = await inJson('tenant', 'update', 'acme', '--cpo-api-licensed', 'no');
+    expect(unlicensed).toMatchObject({ slug: 'acme', cpoApiIsLicensed: false });
+    expect(await inJson('tenant', 'list')).toMatchObject([
+      { slug: 'acme', host: 'acme.localhost', cpoApiIsLicensed: false },
+    ]);
+    await verb('tenant', 'update', 'acme', '--cpo-api-licensed', 'yes');
+    expect((await verb('tenant', 'list')).stdout).toMatch(/^acme +acme\.localhost +yes$/m);
+    const [client] = (await inJson('api-client', 'list', '--tenant', 'acme')) as unknown as Record<
+      string,
+      string
+    >[];
+    expect(client).toMatchObject({ name: 'One', scopes: ['cpoapi:*'], visibility: 'subtree' });
+    expect(JSON.stringify(client)).not.toMatch(/sha256|secret/i);
+    const rotated = await inJson(
+      'api-client',
+      'rotate-secret',
+      client?.['clientId'] ?? '',
+      '--tenant',
+      'acme',
+    );
+    expect(rotated).toEqual({
+      clientId: client?.['clientId'],
+      clientSecret: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+  }, 120_000);
 
   it.each([
     [['tenant', 'create', 'acme'], 'There is a tenant "acme" already.'],
@@ -81,6 +145,23 @@ describe('chargeyard', () => {
       '--visibility goes with --company',
     ],
     [['api-client', 'delete', 'nobody', '--tenant', 'acme'], 'There is no API client "nobody"'],
+    [['api-client', 'rotate-secret', 'nobody', '--tenant', 'acme'], 'There is no API client "nobody"'],
+    [['tenant', 'update', 'acme', '--cpo-api-licensed', 'maybe'], '--cpo-api-licensed is yes or no.'],
+    [
+      ['user', 'set-password', 'nobody@example.com', '--tenant', 'acme'],
+      'There is no user "nobody@example.com"',
+    ],
+    [
+      ['user', 'set-password', 'tech@example.com', '--tenant', 'acme', '--password-stdin'],
+      'A password has 12 to 200',
+    ],
+    [userOptions('--role', 'king'), '--role is one of owner, admin, operator, viewer.'],
+    [userOptions('--role', 'owner', '--company', 'Child'), 'An owner owns the whole tenant'],
+    [userOptions('--role', 'viewer', '--email', 'nobody'), '"nobody" is no email address.'],
+    [
+      userOptions('--role', 'viewer', '--email', 'Owner@example.com'),
+      'There is a user with this email address',
+    ],
     [['station', 'create', '--tenant', 'acme'], "required option '--identity"],
   ])('refuses %j in a sentence and ends with 1', async (args, sentence) => {
     const { code, stdout, stderr } = await verb(...args);

@@ -1,0 +1,33 @@
+// tenant: the settings of the tenant itself, at the settings API. There is one.
+
+import { Type } from 'typebox';
+import type { ResourceDeclaration } from '../resource.ts';
+
+const instant = Type.String({ format: 'date-time' });
+const seconds = (description: string) => Type.Integer({ minimum: 1, maximum: 31_536_000, description });
+
+export const tenant = {
+  type: 'tenant',
+  api: 'settings',
+  id: 'uuid',
+  paged: 'offset',
+  attributes: {
+    slug: { schema: Type.String({ description: 'The first label of its host name.' }), example: 'demo' },
+    cpoApiIsLicensed: {
+      schema: Type.Boolean({ description: 'API clients may use the CPO API. The server’s verb changes it.' }),
+      example: true,
+    },
+    pendingAfterSeconds: {
+      schema: seconds('After so many seconds of silence a charging station is pending, …'),
+      written: 'always',
+      example: 1800,
+    },
+    offlineAfterSeconds: {
+      schema: seconds('… and after so many it is offline; not fewer.'),
+      written: 'always',
+      example: 3600,
+    },
+    createdAt: { schema: instant },
+    updatedAt: { schema: instant },
+  },
+} as const satisfies ResourceDeclaration;

@@ -1,0 +1,117 @@
+// api_clients: who fetches access tokens for the CPO API. The client secret is shown when it is made, and never again.
+
+import { apiClients as declaration } from '@chargeyard/contract/resources/api_clients';
+import { allRights } from '@chargeyard/contract/scopes';
+import { hashedSecret, includesBinding, throwAll } from '../domain/index.ts';
+import type { Principal } from '../domain/index.ts';
+import { newClientId, newSecret } from '../ids.ts';
+import {
+  documentOf,
+  notKept,
+  queryParameters,
+  refused,
+  resourceRoutes,
+  writersOf,
+} from '../json_api/index.ts';
+import type { Method, Resource, ResourceDeps, Route } from '../json_api/index.ts';
+import { apiClientFields } from '../store/index.ts';
+import type { ApiClientField } from '../store/index.ts';
+import { bindingAfter } from './binding.ts';
+import type { Binding } from './binding.ts';
+
+const apiClients = {
+  declaration,
+  path: '/api_clients',
+  fields: apiClientFields,
+  fieldOf: {
+    name: 'name',
+    scopes: 'scopes',
+    companyUuid: 'companyId',
+    visibility: 'visibility',
+    createdAt: 'createdAt',
+    updatedAt: 'updatedAt',
+  },
+  page: (tables, visibility, query) => tables.apiClients.page(visibility, query),
+  find: (tables, visibility, id, now) => tables.apiClients.findVisible(visibility, id, now),
+  async create(write) {
+    const { tables, principal, values, now } = write;
+    const { company, faults } = bindingAfter(write, { company: undefined });
+    throwAll(faults);
+    const clientId = newClientId();
+    const clientSecret = newSecret();
+    await tables.apiClients.insert({
+      tenantId: principal.visibility.tenantId,
+      clientId,
+      name: String(values['name']),
+      secretHash: hashedSecret(clientSecret),
+      scopes: (values['scopes'] as string[] | undefined) ?? [allRights],
+      company,
+      createdAt: now,
+    });
+    return { id: clientId, shownOnce: { clientSecret } };
+  },
+  async update(write) {
+    const { tables, principal, values, id } = write;
+    const known = await tables.apiClients.findBindingToChange(principal.visibility, id);
+    if (known === undefined) return false;
+    requireWithinRights(principal, known);
+    const { company, faults } = bindingAfter(write, known);
+    throwAll(faults);
+    const change = { ...write, values: { ...values, binding: { company } } };
+    return tables.apiClients.update(principal.visibility, change);
+  },
+  async delete({ tables, principal, id, ifUpdatedAt }) {
+    const known = await tables.apiClients.findBindingToChange(principal.visibility, id);
+    if (known === undefined) return false;
+    requireWithinRights(principal, known);
+    return tables.apiClients.delete(principal.visibility, id, ifUpdatedAt);
+  },
+} satisfies Resource<ApiClientField>;
+
+export function apiClientRoutes(deps: ResourceDeps): Route[] {
+  return [
+    ...resourceRoutes(apiClients, deps),
+    { path: `${apiClients.path}/:id/rotate_secret`, methods: { POST: rotateSecret(deps) } },
+  ];
+}
+
+/** The old secret stops working at once; access tokens that were fetched with it stay valid until they expire. */
+function rotateSecret({ store, clock }: ResourceDeps): Method {
+  const { write } = writersOf<ApiClientField>(apiClients)(Object.keys(declaration.attributes));
+  return {
+    scope: 'settings:api_clients:write',
+    does: {
+      action: 'perform',
+      name: 'rotateApiClientSecret',
+      summary: 'Give the API client another secret; the old one stops working',
+      resource: declaration,
+      parameters: [],
+      showsOnce: true,
+    },
+    async answer({ principal, query, params, url }) {
+      queryParameters(query, []).throwFaults();
+      const now = clock.now();
+      const id = params['id'] ?? '';
+      const clientSecret = newSecret();
+      const row = await store.inTransaction(async (tables) => {
+        const known = /^[a-z0-9]+$/.test(id)
+          ? await tables.apiClients.findBindingToChange(principal.visibility, id)
+          : undefined;
+        if (known === undefined) throw refused('not_found', 'There is no such api client.');
+        requireWithinRights(principal, known);
+        const values = { secretHash: hashedSecret(clientSecret) };
+        await tables.apiClients.update(principal.visibility, { id, values, ifUpdatedAt: undefined, now });
+        return tables.apiClients.findVisible(principal.visibility, id, now);
+      });
+      if (row === undefined) throw new Error(`the API client ${id} went within a transaction`);
+      const self = url.replace(/\/rotate_secret\/?$/, '');
+      return notKept({ status: 200, json: documentOf(write(row), self, { shownOnce: { clientSecret } }) });
+    },
+  };
+}
+
+/** @throws {RequestRefused} beyond_own_rights */
+function requireWithinRights({ visibility }: Principal, { company }: Binding): void {
+  if (includesBinding(visibility.company, company)) return;
+  throw refused('beyond_own_rights', 'This API client sees more than you do.');
+}

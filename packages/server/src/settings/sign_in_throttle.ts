@@ -1,0 +1,104 @@
+// Guessing passwords is made slow: failures in a row make an account wait, and an address, each longer than before. Kept in
+// memory, per process: what is forgotten at a restart costs a guesser more time than it gains.
+
+import { isIP } from 'node:net';
+import type { Clock } from '../clock.ts';
+import { refused } from '../json_api/index.ts';
+
+const freeFailures = { account: 5, address: 50 } as const;
+const firstWaitMs = 1_000;
+const longestWaitMs = 15 * 60_000;
+const forgottenAfterMs = 60 * 60_000;
+const mostRemembered = 10_000;
+// Each attempt in the making holds memory and waits for a thread.
+const mostAtOnce = 50;
+
+export type Attempt = {
+  /** The password was right: the account's failures are forgotten. */
+  succeeded(): void;
+  /** The attempt is over, whatever came of it. */
+  ended(): void;
+};
+
+export type SignInThrottle = ReturnType<typeof createSignInThrottle>;
+
+export function createSignInThrottle(clock: Clock) {
+  const accounts = createFailures(freeFailures.account);
+  const addresses = createFailures(freeFailures.address);
+  let underWay = 0;
+  return {
+    /**
+     * Begins an attempt. It counts as a failure until it succeeded, so that many at once gain nothing.
+     *
+     * @param account tenant and email address, whether or not there are such
+     * @throws {RequestRefused} too_many_attempts, which counts for nothing
+     */
+    begin(account: string, address: string): Attempt {
+      const now = clock.now().getTime();
+      const network = networkOf(address);
+      const waitMs = Math.max(
+        accounts.waitMs(account, now),
+        addresses.waitMs(network, now),
+        underWay < mostAtOnce ? 0 : firstWaitMs,
+      );
+      if (waitMs > 0) {
+        throw refused('too_many_attempts', 'Too many attempts to sign in. Try again later.', {
+          headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
+        });
+      }
+      underWay += 1;
+      accounts.add(account, now);
+      addresses.add(network, now);
+      return {
+        succeeded() {
+          accounts.forget(account);
+          addresses.takeBack(network);
+        },
+        ended: () => void (underWay -= 1),
+      };
+    },
+  };
+}
+
+type Failures = { readonly count: number; readonly lastAt: number };
+
+function createFailures(free: number) {
+  // The one that failed last is the last.
+  const byKey = new Map<string, Failures>();
+  const set = (key: string, failures: Failures) => {
+    byKey.delete(key);
+    byKey.set(key, failures);
+    const [oldest] = byKey.keys();
+    if (byKey.size > mostRemembered && oldest !== undefined) byKey.delete(oldest);
+  };
+  return {
+    /** Answers how long the key must wait still, in milliseconds. */
+    waitMs(key: string, now: number): number {
+      const { count, lastAt } = byKey.get(key) ?? { count: 0, lastAt: now };
+      if (count < free) return 0;
+      return lastAt + Math.min(firstWaitMs * 2 ** (count - free), longestWaitMs) - now;
+    },
+    add(key: string, now: number): void {
+      const known = byKey.get(key);
+      const isForgotten = known === undefined || now - known.lastAt > forgottenAfterMs;
+      set(key, { count: isForgotten ? 1 : known.count + 1, lastAt: now });
+    },
+    forget: (key: string) => void byKey.delete(key),
+    /** One of its failures was none. */
+    takeBack(key: string): void {
+      const known = byKey.get(key);
+      if (known !== undefined) set(key, { ...known, count: known.count - 1 });
+    },
+  };
+}
+
+/** Who has an IPv6 address has 2⁶⁴ of them: the network counts. */
+function networkOf(address: string): string {
+  if (isIP(address) !== 6 || address.startsWith('::ffff:')) return address;
+  const [before = '', after = ''] = address.split('::');
+  const head = before.split(':');
+  const tail = after.split(':').filter((group) => group !== '');
+  const zeros = Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => '0');
+  const groups = address.includes('::') ? [...head, ...zeros, ...tail] : head;
+  return groups.slice(0, 4).join(':');
+}

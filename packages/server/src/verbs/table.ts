@@ -1,0 +1,24 @@
+// Lists as a person reads them: columns of equal width, a line a row.
+
+/**
+ * Answers the lines.
+ *
+ * @param empty the sentence where there are no rows
+ */
+export function tableOf(
+  headings: readonly string[],
+  rows: readonly (readonly (string | null | undefined)[])[],
+  empty: string,
+): string {
+  if (rows.length === 0) return empty;
+  const lines = [headings, ...rows.map((row) => row.map((cell) => cell ?? '–'))];
+  const widths = headings.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
