@@ -9,7 +9,7 @@ export type FieldType = 'uuid' | 'text' | 'integer' | 'boolean' | 'timestamptz' 
 export type ListedField = {
   readonly sql: string;
   readonly type: FieldType;
-  /** Its value changes without a new `updatedAt`, being another table's or a matter of time. */
+  /** Its value changes without a new `updatedAt`, being another table's or a matter of time; all others are of `s` alone. */
   readonly isVolatile?: true;
 };
 
