@@ -13,7 +13,7 @@ export type ListedField = {
   readonly type: FieldType;
   /** Of a text: filters compare it without regard to case. */
   readonly isCaseless?: true;
-  /** Its value changes without a new `updatedAt`, being another table's or a matter of time. */
+  /** Its value changes without a new `updatedAt`, being another table's or a matter of time; all others are of `s` alone. */
   readonly isVolatile?: true;
 };
 

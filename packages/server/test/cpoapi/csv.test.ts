@@ -252,7 +252,7 @@ describe('the form of a list', () => {
     const accept = 'application/vnd.api+json; ext="a", text/csv';
     expectRefused(await call('GET', '/charging_stations?format=csv', undefined, { accept }), {
       code: 'not_acceptable',
-      detail: 'application/vnd.api+json is sent without media type parameters only.',
+      detail: 'The media type application/vnd.api+json is sent without parameters only.',
       source: { header: 'Accept' },
     });
   });

@@ -40,7 +40,7 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   technicians: {
     async make(app, tenantId, { ids, mark }) {
       const company = { companyId: String(ids['companies']), withSubordinates: false };
-      const technician = { firstName: mark, isTechnician: true, company };
+      const technician = { firstName: mark, role: 'viewer', isTechnician: true, company } as const;
       return String((await aUser(app.store, tenantId, technician)).id);
     },
   },

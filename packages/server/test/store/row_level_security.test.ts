@@ -50,7 +50,7 @@ async function nameTenants(client: Client, tenantIds: string[]): Promise<void> {
 
 describe('row-level security', () => {
   // Whoever asks for a token is looked up before its tenant is known. Searches find ids in an index that no guarded table
-  // can have, and the stations behind the wall (docs/decisions/search_by_grams.md).
+  // can have, and the stations behind the wall (docs/decisions/search_by_hashed_grams.md).
   const unguarded = ['api_clients', 'charging_station_grams'];
 
   async function guarded(): Promise<string[]> {
