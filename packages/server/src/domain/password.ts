@@ -16,12 +16,12 @@ const tagBytes = 32;
  *
  * @returns {Invalid} with the field `password`; [] for a password that is taken; never throws
  */
-export function faultsOfPassword(password: string, { email }: { email: string }): Invalid[] {
+export function faultsOfPassword(password: string, { email }: { email?: string }): Invalid[] {
   const { least, most } = passwordLengths;
   const characters = Array.from(password);
   if (characters.length < least || characters.length > most)
     return fault(`A password has ${least} to ${most} characters.`);
-  if (password.trim().toLowerCase() === email.toLowerCase())
+  if (password.trim().toLowerCase() === email?.toLowerCase())
     return fault('The password must not be the email address.');
   if (new Set(characters).size === 1) return fault('The password must not be one character repeated.');
   return [];

@@ -56,7 +56,7 @@ export function checkedEmail(email: string): string {
 }
 
 /** Answers the rules that a user's role and company break together. */
-export function faultsOfUser({ role, company }: Pick<User, 'role' | 'company'>): Invalid[] {
+export function faultsOfUser({ role, company }: Partial<Pick<User, 'role' | 'company'>>): Invalid[] {
   if (role !== 'owner' || company === undefined) return [];
   return [new Invalid('An owner owns the whole tenant and is bound to no company.', { field: 'companyId' })];
 }

@@ -1,6 +1,7 @@
 // Creation (JSON:API 1.1 §9.1), at most once for each Idempotency-Key.
 
-import { createHash } from 'node:crypto';
+import { hash, scrypt } from 'node:crypto';
+import { promisify } from 'node:util';
 import { shownAttributes, writtenSchema } from '@chargeyard/contract/resource';
 import type { IdempotencyKey, Tables } from '../store/index.ts';
 import { tagOfSingle } from './entity_tags.ts';
@@ -18,6 +19,7 @@ export function createMethod<Field extends string>(
 ): Method | undefined {
   const { declaration, create } = resource;
   if (create === undefined) return undefined;
+  const hasSecrets = shownAttributes(declaration).length < Object.keys(declaration.attributes).length;
   const readValues = valuesReader(resource, registry, 'creation');
   const { write } = writersOf(resource)(shownAttributes(declaration).map(([name]) => name));
   return {
@@ -35,8 +37,9 @@ export function createMethod<Field extends string>(
       const now = clock.now();
       const { principal } = asked;
       const key = idempotencyKeyOf(asked);
+      const claim = key && { key, requestHash: await requestHashOf(asked, key, hasSecrets) };
       return store.inTransaction(async (tables) => {
-        const recorded = key && (await recordedAnswer(tables, key, asked, now));
+        const recorded = claim && (await recordedAnswer(tables, claim, now));
         if (recorded !== undefined) return createdAnswer(recorded);
         const { values, body } = await readValues(asked, { tables, now, given });
         const made = await pointing(resource, body, () => create({ tables, principal, values, now }));
@@ -63,18 +66,28 @@ export function createMethod<Field extends string>(
  *
  * @throws {RequestRefused} idempotency_key_reused when the key came with another request
  */
-async function recordedAnswer(tables: Tables, key: IdempotencyKey, asked: Asked, now: Date) {
-  // The same request may be repeated on another of our hosts, or with a trailing slash.
-  const path = asked.url.replace(/^https?:\/\/[^/]*/, '').replace(/\/$/, '');
-  const requestHash = createHash('sha256')
-    .update(`${path}\n${String(asked.body)}`)
-    .digest('hex');
+async function recordedAnswer(
+  tables: Tables,
+  { key, requestHash }: { key: IdempotencyKey; requestHash: string },
+  now: Date,
+) {
   const recorded = await tables.idempotentRequests.claim(key, { requestHash, now });
   if (recorded === undefined || recorded.requestHash === requestHash) return recorded;
   throw refused('idempotency_key_reused', 'This Idempotency-Key was sent with another request before.', {
     source: { header: 'Idempotency-Key' },
   });
 }
+
+/** Answers what tells the request from others. From that of a body with a password, the password must not be guessed. */
+async function requestHashOf({ url, body }: Asked, { key }: IdempotencyKey, hasSecrets: boolean) {
+  // The same request may be repeated on another of our hosts, or with a trailing slash.
+  const path = url.replace(/^https?:\/\/[^/]*/, '').replace(/\/$/, '');
+  const text = `${path}\n${String(body)}`;
+  if (!hasSecrets) return hash('sha256', text);
+  return (await slowHash(text, key, 32)).toString('hex');
+}
+
+const slowHash = promisify<string, string, number, Buffer>(scrypt);
 
 function createdAnswer({ location, body, etag }: { location: string; body: string; etag: string }): Answer {
   return { status: 201, json: body, headers: { location, etag } };

@@ -30,4 +30,4 @@ export { refuseOtherMethods } from './routes.ts';
 export type { Asked, Method, OpenMethod, OpenlyAsked, Route } from './routes.ts';
 export { singleMethods } from './single_methods.ts';
 export { instantFrom, isUuid } from './value_forms.ts';
-export { pointing } from './written_values.ts';
+export { pointing, throwFaults } from './written_values.ts';

@@ -53,7 +53,7 @@ export function valuesReader<Field extends string>(
       ...((await brokenRules?.(write)) ?? []),
       ...(await brokenReferences(write, known)),
     ]);
-    throwAll([...body.faults, ...broken.map((rule) => faultOf(resource, body, rule))]);
+    throwFaults([...body.faults, ...broken.map((rule) => faultOf(resource, body, rule))]);
     return { values, body };
   };
 }
@@ -98,7 +98,7 @@ function faultOf<Field extends string>(
 }
 
 /** All at once. Of a value that is wrong in several ways the first is enough. */
-function throwAll(faults: readonly Fault[]): void {
+export function throwFaults(faults: readonly Fault[]): void {
   const places = faults.map(({ source }) => JSON.stringify(source));
   const [first, ...others] = faults.filter(
     ({ source }, at) => source === undefined || places.indexOf(JSON.stringify(source)) === at,

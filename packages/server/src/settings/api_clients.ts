@@ -2,7 +2,7 @@
 
 import { apiClients as declaration } from '@chargeyard/contract/resources/api_clients';
 import { allRights } from '@chargeyard/contract/scopes';
-import { hashedSecret, includesBinding, throwAll } from '../domain/index.ts';
+import { hashedSecret, includesBinding } from '../domain/index.ts';
 import type { Principal } from '../domain/index.ts';
 import { newClientId, newSecret } from '../ids.ts';
 import {
@@ -33,10 +33,15 @@ const apiClients = {
   },
   page: (tables, visibility, query) => tables.apiClients.page(visibility, query),
   find: (tables, visibility, id, now) => tables.apiClients.findVisible(visibility, id, now),
+  async brokenRules(write) {
+    const { tables, principal, id } = write;
+    const known =
+      id === undefined ? undefined : await tables.apiClients.findBindingToChange(principal.visibility, id);
+    if (known !== undefined) requireWithinRights(principal, known);
+    return bindingAfter(write, known).faults;
+  },
   async create(write) {
     const { tables, principal, values, now } = write;
-    const { company, faults } = bindingAfter(write, { company: undefined });
-    throwAll(faults);
     const clientId = newClientId();
     const clientSecret = newSecret();
     await tables.apiClients.insert({
@@ -45,7 +50,7 @@ const apiClients = {
       name: String(values['name']),
       secretHash: hashedSecret(clientSecret),
       scopes: (values['scopes'] as string[] | undefined) ?? [allRights],
-      company,
+      company: bindingAfter(write).company,
       createdAt: now,
     });
     return { id: clientId, shownOnce: { clientSecret } };
@@ -54,9 +59,7 @@ const apiClients = {
     const { tables, principal, values, id } = write;
     const known = await tables.apiClients.findBindingToChange(principal.visibility, id);
     if (known === undefined) return false;
-    requireWithinRights(principal, known);
-    const { company, faults } = bindingAfter(write, known);
-    throwAll(faults);
+    const { company } = bindingAfter(write, known);
     const change = { ...write, values: { ...values, binding: { company } } };
     return tables.apiClients.update(principal.visibility, change);
   },

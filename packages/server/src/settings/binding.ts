@@ -10,12 +10,12 @@ export type Binding = { readonly company: CompanyVisibility | undefined };
 /**
  * Answers what a write's companyId and visibility come to.
  *
- * @param known what it is bound to now; for what is new {company: undefined}
+ * @param known what it is bound to now
  * @returns the binding after the write, and {Invalid} for what is wrong with it
  */
 export function bindingAfter(
   { principal, values }: Write,
-  known: Binding,
+  known: Binding = { company: undefined },
 ): Binding & { readonly faults: Invalid[] } {
   const mine = principal.visibility.company;
   const { companyId = known.company?.companyId ?? null, visibility: mode } = values;

@@ -16,7 +16,15 @@ import {
   throwAll,
 } from '../domain/index.ts';
 import type { UserPrincipal } from '../domain/index.ts';
-import { bodyReader, documentOf, notKept, pointing, queryParameters, refused } from '../json_api/index.ts';
+import {
+  bodyReader,
+  documentOf,
+  notKept,
+  pointing,
+  queryParameters,
+  refused,
+  throwFaults,
+} from '../json_api/index.ts';
 import type { Method, OpenMethod, OpenlyAsked, ResourceDeps, Route } from '../json_api/index.ts';
 import { requireSameOrigin } from './same_origin.ts';
 import { notSignedIn } from './sessions.ts';
@@ -55,6 +63,7 @@ function signIn({ store, sessions, throttle, tenantSlugOfHost }: Deps): OpenMeth
       // Else another site could sign its visitors in as somebody else.
       requireSameOrigin(asked.headers, new URL(asked.url).origin);
       const body = read({ body: asked.body, contentType: asked.headers['content-type'] });
+      throwFaults(body.faults);
       const { email, password } = body.attributes as { email: string; password: string };
       const slug = await pointing({ declaration, fieldOf: {} }, body, async () =>
         tenantSlugIn(body.attributes['tenant'], tenantSlugOfHost(new URL(asked.url).host)),
@@ -131,6 +140,7 @@ function changePassword({ store, clock, sessions, throttle }: Deps): Method<User
     async answer(asked) {
       queryParameters(asked.query, []).throwFaults();
       const body = read({ body: asked.body, contentType: asked.headers['content-type'] });
+      throwFaults(body.faults);
       const { currentPassword, newPassword } = body.attributes as Record<
         'currentPassword' | 'newPassword',
         string

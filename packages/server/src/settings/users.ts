@@ -10,7 +10,6 @@ import {
   hashedPassword,
   includesBinding,
   includesRole,
-  throwAll,
 } from '../domain/index.ts';
 import type { Principal, User } from '../domain/index.ts';
 import { newId } from '../ids.ts';
@@ -40,20 +39,26 @@ export const users = {
   },
   page: (tables, visibility, query) => tables.users.page(visibility, query),
   find: (tables, visibility, id, now) => tables.users.find(visibility, id, now),
+  async brokenRules(write) {
+    const { tables, principal, values, id } = write;
+    const known = id === undefined ? undefined : await tables.users.findToChange(principal.visibility, id);
+    if (known !== undefined) requireWithinRights(principal, known);
+    const { company, faults } = bindingAfter(write, known);
+    const changed = { ...known, ...(values as Partial<User>), company };
+    return [
+      ...faults,
+      ...roleFaults(principal, changed),
+      ...faultsOfUser(changed),
+      ...passwordFaults(values, changed),
+      ...ownPasswordFaults(write, known),
+    ];
+  },
   async create(write) {
     const { tables, principal, values, now } = write;
-    const { company, faults } = bindingAfter(write, { company: undefined });
-    const { role } = values as Pick<User, 'role'>;
-    throwAll([
-      ...faults,
-      ...roleFaults(principal, role),
-      ...faultsOfUser({ role, company }),
-      ...passwordFaults(values, values as Pick<User, 'email'>),
-    ]);
     return tables.users.insert(principal.visibility.tenantId, {
       ...values,
       ...(await passwordHashOf(values)),
-      binding: { company },
+      binding: { company: bindingAfter(write).company },
       uuid: newId(),
       createdAt: now,
     });
@@ -63,16 +68,8 @@ export const users = {
     const owners = await tables.users.lockActiveOwners(principal.visibility.tenantId);
     const known = await tables.users.findToChange(principal.visibility, id);
     if (known === undefined) return false;
-    requireWithinRights(principal, known);
-    const { company, faults } = bindingAfter(write, known);
+    const { company } = bindingAfter(write, known);
     const changed = { ...known, ...(values as Partial<User>), company };
-    throwAll([
-      ...faults,
-      ...roleFaults(principal, changed.role),
-      ...faultsOfUser(changed),
-      ...passwordFaults(values, changed),
-      ...ownPasswordFaults(write, known),
-    ]);
     if (changed.role !== 'owner' || !changed.isActive) requireOtherOwner(owners, known);
     const change = { ...values, ...(await passwordHashOf(values)), binding: { company } };
     if (!(await tables.users.update(principal.visibility, { ...write, values: change }))) return false;
@@ -96,18 +93,18 @@ function requireWithinRights({ scopes, visibility }: Principal, { role, company 
   throw refused('beyond_own_rights', 'This user has rights that you do not have.');
 }
 
-function roleFaults({ scopes }: Principal, role: User['role']): Invalid[] {
-  if (includesRole(scopes, role)) return [];
+function roleFaults({ scopes }: Principal, { role }: Partial<User>): Invalid[] {
+  if (role === undefined || includesRole(scopes, role)) return [];
   return [new Invalid(`Your own role is not enough to give the role ${role}.`, { field: 'role' })];
 }
 
-function passwordFaults({ password }: Values, user: Pick<User, 'email'>): Invalid[] {
+function passwordFaults({ password }: Values, user: Partial<User>): Invalid[] {
   return typeof password === 'string' ? faultsOfPassword(password, user) : [];
 }
 
 /** Whoever finds a computer where somebody is signed in must not be able to stay. */
-function ownPasswordFaults({ principal, values }: Write, known: User): Invalid[] {
-  if (values['password'] === undefined || principal.callerId !== `user/${known.id}`) return [];
+function ownPasswordFaults({ principal, values }: Write, known: User | undefined): Invalid[] {
+  if (values['password'] === undefined || principal.callerId !== `user/${known?.id}`) return [];
   return [
     new Invalid('Your own password is changed at /session/password, with the current one.', {
       field: 'password',

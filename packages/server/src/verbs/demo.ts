@@ -8,7 +8,7 @@ import { simulatedStationIdentity, startFleet } from '@chargeyard/simulator';
 import type { Config } from '../config.ts';
 import { hashedPassword, hashedSecret, isPassword, isSecret, wholeTenant } from '../domain/index.ts';
 import { newId, newPassword, newSecret } from '../ids.ts';
-import type { Store } from '../store/index.ts';
+import type { Store, Tables } from '../store/index.ts';
 import { insertApiClient } from './api_client_create.ts';
 import { insertUser } from './user_create.ts';
 import { whileServing } from './serve.ts';
@@ -64,14 +64,44 @@ function reachableHost({ host }: Config): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
+const labelOf = (n: number) => `Station ${n}`;
 const identityOf = (n: number) => simulatedStationIdentity(n).identity;
 
 async function demoTenant(store: Store, now: Date): Promise<string> {
   const known = await store.tenants.findBySlug(slug);
   if (known !== undefined) return known.id;
   const id = newId();
-  await store.tenants.insert({ id, slug, createdAt: now });
+  await store.inTransaction(async (tables) => {
+    await tables.tenants.insert({ id, slug, createdAt: now });
+    await furnish(tables, id, now);
+  });
   return id;
+}
+
+/** Gives a new tenant a company, models, and the stations of these models at a location. */
+async function furnish(tables: Tables, tenantId: string, now: Date): Promise<void> {
+  const created = { createdAt: now };
+  const companyId = newId();
+  const locationId = newId();
+  await tables.companies.insert(tenantId, {
+    id: companyId,
+    name: 'Demo company',
+    parentId: undefined,
+    ...created,
+  });
+  await tables.locations.insert(tenantId, { id: locationId, name: 'Demo car park', companyId, ...created });
+  const models = new Map<string, number>();
+  for (const n of numbers) {
+    const { identity, vendor, model } = simulatedStationIdentity(n);
+    const modelId =
+      models.get(model) ??
+      Number(await tables.chargingStationModels.insert(tenantId, { vendor, name: model, ...created }));
+    models.set(model, modelId);
+    const id = newId();
+    const station = { id, identity, label: labelOf(n), companyId, modelId, timeZone: 'Europe/Berlin' };
+    await tables.chargingStations.insert(tenantId, { ...station, passwordHash: undefined, ...created });
+    await tables.chargingStations.assignLocation(wholeTenant(tenantId), { id, locationId, now });
+  }
 }
 
 /** The API client of the start before, if its secret is still at hand, so that what a person copied keeps working. */
@@ -134,7 +164,7 @@ async function demoStations(store: Store, tenantId: string, now: Date): Promise<
       const station = {
         id: newId(),
         identity,
-        label: `Station ${n}`,
+        label: labelOf(n),
         companyId: undefined,
         passwordHash,
         createdAt: now,

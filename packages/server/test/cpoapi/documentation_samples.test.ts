@@ -3,7 +3,15 @@
 // put in; and each of its documented rules. Whole answers are compared. A row is a sample, under its page.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { aCompany, aConnector, aTenant, anAccessToken, anApiClient } from '../builders.ts';
+import {
+  aCompany,
+  aConfiguration,
+  aConnector,
+  aTenant,
+  aUser,
+  anAccessToken,
+  anApiClient,
+} from '../builders.ts';
 import { aClock, testApp } from '../test_app.ts';
 import type { Answer } from '../test_app.ts';
 import { base, callerWith } from './caller.ts';
@@ -15,7 +23,15 @@ const app = testApp({ clock });
 
 /** What stands in the samples → what it is here. */
 const here: [string, string][] = [];
-const ids = { company: '', subordinate: '', station: '', connector: '', location: '', window: '' };
+const ids = {
+  company: '',
+  subordinate: '',
+  station: '',
+  connector: '',
+  location: '',
+  window: '',
+  configuration: '',
+};
 let tenantOrigin = '';
 
 beforeAll(async () => {
@@ -52,6 +68,16 @@ beforeAll(async () => {
   ids.connector = await aConnector(app.store, tenant.id, ids.station, 1, { at: clock.now() });
   ids.location = await make(call, '/locations', { name: 'Garage', companyUuid: ids.company });
   ids.window = await make(call, '/maintenance_windows', { ...documentedWindow, cpUuid: ids.station });
+  const keys = { HeartbeatInterval: '300' };
+  [ids.configuration = ''] = await aConfiguration(app.store, tenant.id, ids.station, keys);
+  for (const [firstName, lastName, isActive] of [
+    ['John', 'Doe', true],
+    ['Jane', 'Smith', true],
+    ['Jack', 'Gone', false],
+  ] as const) {
+    const email = `${firstName}.${lastName}@example.com`.toLowerCase();
+    await aUser(app.store, tenant.id, { firstName, lastName, email, isActive, isTechnician: true });
+  }
   const restricted = await anApiClient(app.store, tenant.id, {
     company: { companyId: ids.subordinate, withSubordinates: false },
   });
@@ -655,6 +681,73 @@ const company = (id: string, parentUuid: string | null) => ({
 const first = () => company(ids.company, null);
 
 const second = () => company(ids.subordinate, ids.company);
+
+const technician = (name: string) => ({
+  id: expect.any(Number),
+  uuid: expect.any(String),
+  name,
+  email: `${name.toLowerCase().replace(' ', '.')}@example.com`,
+});
+const technicians = (data: object[], limit: number, offset: number, links: object) => ({
+  status: 200,
+  body: {
+    data,
+    meta: { pagination: { total: 2, limit, offset, lastPage: offset + limit >= 2 } },
+    links,
+  },
+  headers: { etag: expect.any(String) },
+});
+
+describe('1.8 technicians', () => {
+  itAnswers([
+    [
+      'are flat rows, the active ones, sorted by first name and then last name',
+      api('GET', '/technicians/?limit=50&offset=0'),
+      () =>
+        technicians([technician('Jane Smith'), technician('John Doe')], 50, 0, {
+          current: url('/technicians'),
+        }),
+    ],
+    [
+      'are paged by plain limit and offset',
+      api('GET', '/technicians/?limit=1&offset=0'),
+      () =>
+        technicians([technician('Jane Smith')], 1, 0, {
+          current: url('/technicians?limit=1&offset=0'),
+          next: url('/technicians?limit=1&offset=1'),
+        }),
+    ],
+  ]);
+});
+
+describe('1.10 the configuration fetch endpoint', () => {
+  itAnswers([
+    [
+      'answers the configuration keys that are stored of a station',
+      api('GET', '/charging_stations/<station_uuid>/configurations/'),
+      () =>
+        page(
+          `/charging_stations/${ids.station}/configurations/`,
+          [
+            {
+              type: 'configurations',
+              id: ids.configuration,
+              attributes: {
+                cpId: ids.station,
+                key: 'HeartbeatInterval',
+                value: '300',
+                readonly: false,
+                fetchedAt: expect.any(String),
+                createdAt: expect.any(String),
+                updatedAt: expect.any(String),
+              },
+            },
+          ],
+          { total: 1 },
+        ),
+    ],
+  ]);
+});
 
 describe('2 pages by offset', () => {
   itAnswers([

@@ -41,7 +41,9 @@ const ask = (method: string, at: string, data?: object, headers: Readonly<Record
 
 const readAs = (accept: string) => ask('GET', stationPath, undefined, { accept });
 
-const reads = (): Operation[] => api.resourceOperations.filter(({ method }) => method === 'GET');
+/** All but the technicians', which are another row. */
+const reads = (): Operation[] =>
+  api.resourceOperations.filter(({ method, tags }) => method === 'GET' && tags[0] !== 'technicians');
 const at = (operation: Operation, of = place) =>
   pathAt(
     operation,
@@ -262,6 +264,21 @@ const rules: readonly ConformanceRow[] = [
         resourcesOf(document).some(({ attributes }) => 'type' in attributes),
       );
       expect(new Set(named.map(({ operation }) => operation.tags[0]))).toEqual(new Set(['connectors']));
+    },
+  ],
+  [
+    structure,
+    'Deviation: Technicians are flat rows with numbers for ids, paged by limit and offset',
+    async () => {
+      const { data } = (await ask('GET', '/technicians?limit=1&offset=0')).json<List>();
+      expect(data).toEqual([
+        {
+          id: Number(place.ids['technicians']),
+          uuid: expect.any(String),
+          name: `${place.mark} Last`,
+          email: expect.any(String),
+        },
+      ]);
     },
   ],
   [

@@ -288,7 +288,6 @@ describe('a user who is bound to a company', () => {
     expectFaultsAt(await create({ companyUuid: companies.sub }), ['/companyUuid']);
     expectFaultsAt(await create({ companyUuid: companies.sibling, role: 'owner' }), [
       '/companyUuid',
-      '/companyUuid',
       '/role',
     ]);
     expectFaultsAt(await create({ companyUuid: companies.root, visibility: 'subtree' }), ['/visibility']);
