@@ -655,17 +655,10 @@ $function$;
 
 CREATE OR REPLACE FUNCTION public.search_grams(in_tenant uuid, searched text)
  RETURNS bigint[]
- LANGUAGE plpgsql
+ LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$
-declare
-  lowered constant text := lower(searched);
-  salt constant bigint := uuid_hash_extended(in_tenant, 0);
-  grams bigint[] := '{}';
-begin
-  for i in 1 .. length(lowered) - 2 loop
-    grams := grams || hashtextextended(substr(lowered, i, 3), salt);
-  end loop;
-  return grams;
-end
+  select coalesce(array_agg(distinct hashtextextended(substr(lowered, i, 3), salt)), '{}')
+  from (select lower(searched) as lowered, uuid_hash_extended(in_tenant, 0) as salt) t,
+       generate_series(1, length(lowered) - 2) i
 $function$;

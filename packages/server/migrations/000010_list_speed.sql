@@ -128,17 +128,10 @@ create table charging_station_grams (
 
 -- Lowered as `ilike` does it. What is shorter than three letters has no grams.
 create function search_grams(in_tenant uuid, searched text) returns bigint[]
-language plpgsql immutable parallel safe as $$
-declare
-  lowered constant text := lower(searched);
-  salt constant bigint := uuid_hash_extended(in_tenant, 0);
-  grams bigint[] := '{}';
-begin
-  for i in 1 .. length(lowered) - 2 loop
-    grams := grams || hashtextextended(substr(lowered, i, 3), salt);
-  end loop;
-  return grams;
-end
+language sql immutable parallel safe as $$
+  select coalesce(array_agg(distinct hashtextextended(substr(lowered, i, 3), salt)), '{}')
+  from (select lower(searched) as lowered, uuid_hash_extended(in_tenant, 0) as salt) t,
+       generate_series(1, length(lowered) - 2) i
 $$;
 
 create function add_inserted_grams() returns trigger

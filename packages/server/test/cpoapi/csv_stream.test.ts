@@ -26,7 +26,7 @@ beforeAll(async () => {
   await app.database.look(
     `insert into charging_stations
        (tenant_id, id, identity, label, public_display_name, serial_number, vendor, created_at, updated_at)
-     select $1, gen_random_uuid(), 'cp_' || n, repeat('l', 1000), repeat('p', 1000),
+     select $1, gen_random_uuid(), 'cp_' || n, 'Station ' || n, repeat('p', 2000),
        case when n % 3 > 0 then 's-' || n % 7 end, case when n % 4 > 0 then 'v-' || n % 5 end,
        timestamptz '2026-11-25T10:00:00Z', timestamptz '2026-11-25T10:00:00Z' + make_interval(hours => n % 4)
      from generate_series(1, ${stations}) n`,
@@ -151,7 +151,8 @@ describe('six readers that go away', () => {
       Array.from({ length: 10 }, () => call('GET', '/charging_stations?page[limit]=1')),
     );
     expect(lists.map(({ status }) => status)).toEqual(lists.map(() => 200));
-    expect(pages.mock.calls.length).toBe(until + lists.length);
+    // Pages of the list come by another way.
+    expect(pages.mock.calls.length).toBe(until);
   });
 });
 
