@@ -84,6 +84,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     authenticateSession: (request) => settings.authenticateSession(request),
     tenantSlugOfHost: slugOfHost,
     countRequest,
+    stationDeleted: (id) => gateway.letGo(id),
     tokenEndpoint: authorizationServer.description,
   });
   apiReference(server, [

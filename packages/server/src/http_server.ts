@@ -51,9 +51,14 @@ export function createHttpServer(deps: {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     // Links and tokens' issuers are made of it. HTTP/1.0 knows no Host.
-    const { host } = request.headers;
-    if (host !== undefined && !hostForm.test(host)) {
+    if (request.headers.host !== undefined && !isHost(request.headers.host)) {
       throw refused('bad_request', 'The Host header is no host name.', { source: { header: 'Host' } });
+    }
+    // Behind a trusted proxy it is what that was asked for.
+    if (request.headers.host !== undefined && !isHost(request.host)) {
+      throw refused('bad_request', 'The X-Forwarded-Host header is no host name.', {
+        source: { header: 'X-Forwarded-Host' },
+      });
     }
   });
   // The path alone: a token request carries its secret in the query string.
@@ -68,6 +73,8 @@ export function createHttpServer(deps: {
   });
   return app;
 }
+
+const isHost = (host: string) => hostForm.test(host) && URL.canParse(`http://${host}`);
 
 /** Answers bytes that are no HTTP request, and closes the connection: where the next request would begin is unknown. */
 function answerNoRequest(error: Error & { code?: string }, socket: Socket, requestId: string): void {

@@ -31,6 +31,8 @@ export async function registerCpoApi(
   app: FastifyInstance,
   deps: Omit<ResourceDeps, 'registry'> &
     Authentication & {
+      /** Told when the deletion of a charging station is durable. */
+      readonly stationDeleted: (id: string) => void;
       readonly countRequest: CountRequest | undefined;
       /** What the API's description says of the token endpoint. */
       readonly tokenEndpoint: TokenEndpoint;
@@ -38,7 +40,10 @@ export async function registerCpoApi(
 ): Promise<void> {
   await registerResources(app, {
     basePath,
-    routes: cpoApiRoutes({ ...deps, registry: registryOf(resources(), [techniciansSeenByOthers]) }),
+    routes: cpoApiRoutes(deps.stationDeleted, {
+      ...deps,
+      registry: registryOf(resources(), [techniciansSeenByOthers]),
+    }),
     authenticate: authenticator(deps),
     countRequest: deps.countRequest,
     description: {
@@ -69,10 +74,10 @@ function resources() {
   ];
 }
 
-function cpoApiRoutes(deps: ResourceDeps): Route[] {
+function cpoApiRoutes(stationDeleted: (id: string) => void, deps: ResourceDeps): Route[] {
   return [
     ...resourceRoutes(chargingStationModels, deps),
-    ...resourceRoutes(chargingStations, deps),
+    ...resourceRoutes({ ...chargingStations, deleted: stationDeleted }, deps),
     ...resourceRoutes(companies, deps),
     ...configurationRoutes(deps),
     ...connectorRoutes(deps),

@@ -57,13 +57,33 @@ export async function isPassword(candidate: string, stored: string | undefined):
   return timingSafeEqual(given, wanted) && stored !== undefined;
 }
 
+// The threads that this takes are the process's, and tokens are signed and verified on them, too.
+const mostAtOnce = 2;
+let underWay = 0;
+const waiting: (() => void)[] = [];
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (underWay >= mostAtOnce) await new Promise<void>((resolve) => waiting.push(resolve));
+  else underWay += 1;
+  try {
+    return await work();
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) underWay -= 1;
+    else next();
+  }
+}
+
 let nobodysHash: Promise<string> | undefined;
 const nobodys = () => (nobodysHash ??= hashedPassword('nobody has this password'));
 
-function tagOf(
-  password: string,
-  cost: { salt: Buffer; memoryKiB: number; passes: number; parallelism: number; tagBytes: number },
-): Promise<Buffer> {
+type Cost = { salt: Buffer; memoryKiB: number; passes: number; parallelism: number; tagBytes: number };
+
+function tagOf(password: string, cost: Cost): Promise<Buffer> {
+  return inTurn(() => argon2Of(password, cost));
+}
+
+function argon2Of(password: string, cost: Cost): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     argon2(
       'argon2id',

@@ -3,7 +3,7 @@
 
 import { jsonApiMediaType } from '@chargeyard/contract/json_api';
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
-import { declaredValues } from './declared_values.ts';
+import { declaredValues, nestsTooDeeply } from './declared_values.ts';
 import type { PlacedFault } from './declared_values.ts';
 import { refused } from './errors.ts';
 import type { Fault } from './errors.ts';
@@ -68,6 +68,11 @@ function objectIn(body: unknown): Readonly<Record<string, unknown>> {
     value = JSON.parse(typeof body === 'string' ? body : '');
   } catch (cause) {
     throw refused('bad_request', 'The body is not valid JSON.', { source: { pointer: '' }, cause });
+  }
+  if (nestsTooDeeply(value)) {
+    throw refused('bad_request', 'The body has objects or lists nested too deeply.', {
+      source: { pointer: '' },
+    });
   }
   if (isObject(value)) return value;
   throw refused('bad_request', 'The body must be a JSON object.', { source: { pointer: '' } });

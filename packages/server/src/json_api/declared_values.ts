@@ -73,7 +73,7 @@ function wholeAttributes(declaration: ResourceDeclaration, attributes: Attribute
 function schemaFaults(isValid: ValidateFunction, attributes: unknown): PlacedFault[] {
   if (isValid(attributes)) return [];
   const byPlace = new Map<string, ErrorObject[]>();
-  for (const error of isValid.errors ?? []) {
+  for (const error of (isValid.errors ?? []).slice(0, mostErrors)) {
     const place = error.instancePath + memberOf(error);
     byPlace.set(place, [...(byPlace.get(place) ?? []), error]);
   }
@@ -128,6 +128,25 @@ const formats: Readonly<Record<string, string>> = {
   'date-time': 'date and time (RFC 3339)',
   'time-zone': 'time zone of the IANA database, such as Europe/Berlin',
 };
+
+// Of many thousand nobody reads more, and looking through them takes time that others wait for.
+const mostErrors = 1_000;
+
+/** Deeper than any value of ours, and shallow enough for what recurs into it. */
+const deepest = 64;
+
+const isContainer = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+/** Answers whether a JSON value has objects or lists within each other, deeper than any value of ours. */
+export function nestsTooDeeply(value: unknown): boolean {
+  let level = [value].filter(isContainer);
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth === deepest) return true;
+    level = level.flatMap((each) => Object.values(each)).filter(isContainer);
+  }
+  return false;
+}
 
 /** JSON's texts can hold U+0000 and halves of surrogate pairs; PostgreSQL's cannot. */
 function unstorableFaults(value: unknown, place: string): PlacedFault[] {

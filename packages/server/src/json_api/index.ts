@@ -1,6 +1,6 @@
 // The door of the room: what an API of JSON:API resources is made of. Resources themselves are in the rooms of their APIs.
 
-export { declaredValues } from './declared_values.ts';
+export { declaredValues, nestsTooDeeply } from './declared_values.ts';
 export type { DeclaredValues } from './declared_values.ts';
 export { bodyReader } from './body.ts';
 export { notKept } from './create_method.ts';

@@ -12,6 +12,8 @@ import type { QueryParameters } from './parameters.ts';
 import { filterForm, instantFrom } from './value_forms.ts';
 
 export const mostSortKeys = 3;
+/** Each is compared with each row. */
+export const mostFilterValues = 100;
 
 /** A page that begins after the id, at the beginning where that is undefined. */
 export type CursorPage = { readonly limit: number; readonly after: string | undefined };
@@ -105,8 +107,13 @@ function filtersIn<Field extends string>(
     const field = fieldOf[name];
     if (text === undefined || field === undefined) continue;
     const { isValid, form } = filterForm(schema);
-    const values = text.split(',');
-    if (values.every(isValid)) filters.push({ field, values });
+    const values = [...new Set(text.split(','))];
+    if (values.length > mostFilterValues)
+      parameters.refuse(
+        `filter[${name}]`,
+        `The parameter filter[${name}] takes up to ${mostFilterValues} values.`,
+      );
+    else if (values.every(isValid)) filters.push({ field, values });
     else parameters.refuse(`filter[${name}]`, `Each value of filter[${name}] must be ${form}.`);
   }
   return filters;

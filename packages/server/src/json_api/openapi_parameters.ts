@@ -2,7 +2,7 @@
 
 import { relationshipsOf, shownAttributes } from '@chargeyard/contract/resource';
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
-import { listFormats, mostSortKeys } from './list_query.ts';
+import { listFormats, mostFilterValues, mostSortKeys } from './list_query.ts';
 import { defaultLimit, largestLimit } from './offset_pages.ts';
 import { plainSchema, withoutNull } from './openapi_schemas.ts';
 import type { DeclarationOf, Json } from './openapi_schemas.ts';
@@ -97,6 +97,7 @@ function filterParameter(
         type: 'array',
         items,
         minItems: 1,
+        maxItems: mostFilterValues,
         ...(filterDefault === undefined ? {} : { default: filterDefault }),
       },
     };

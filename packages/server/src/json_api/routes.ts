@@ -154,7 +154,7 @@ async function answer<Who extends Principal>(
     body: request.body,
   });
   // With 304, too (RFC 9110 §15.4.5).
-  reply.code(status).headers({ vary: 'accept', ...headers });
+  reply.code(status).headers({ vary: 'accept', 'cache-control': 'private, no-cache', ...headers });
   if (csv !== undefined) {
     sendCsv(reply, csv);
     // It is under way only; without this Fastify would take the handler's end for the answer's.

@@ -124,6 +124,7 @@ function deleteMethod<Field extends string>(
           }
         }),
       );
+      resource.deleted?.(idOf(asked).toLowerCase());
       return { status: 204 };
     },
   };

@@ -97,11 +97,16 @@ function faultOf<Field extends string>(
   };
 }
 
-/** All at once. Of a value that is wrong in several ways the first is enough. */
+// Who sent so many has one mistake many times.
+const mostFaults = 100;
+
+/** All at once, up to a hundred. Of a value that is wrong in several ways the first is enough. */
 export function throwFaults(faults: readonly Fault[]): void {
-  const places = faults.map(({ source }) => JSON.stringify(source));
-  const [first, ...others] = faults.filter(
-    ({ source }, at) => source === undefined || places.indexOf(JSON.stringify(source)) === at,
-  );
+  const byPlace = new Map<unknown, Fault>();
+  for (const fault of faults) {
+    const place = fault.source === undefined ? fault : JSON.stringify(fault.source);
+    if (!byPlace.has(place)) byPlace.set(place, fault);
+  }
+  const [first, ...others] = [...byPlace.values()].slice(0, mostFaults);
   if (first !== undefined) throw new RequestRefused([first, ...others]);
 }

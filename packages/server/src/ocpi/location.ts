@@ -3,7 +3,7 @@
 
 import { locations } from '@chargeyard/contract/resources/locations';
 import type { ImportedLocation } from '../domain/index.ts';
-import { declaredValues } from '../json_api/index.ts';
+import { declaredValues, nestsTooDeeply } from '../json_api/index.ts';
 import { acceptable } from './acceptable.ts';
 import { addressIn } from './address.ts';
 import { geolocationIn } from './coordinates.ts';
@@ -29,11 +29,12 @@ export type Mapped = {
  */
 export function locationFrom(value: unknown, number: number): Mapped {
   const taken: Note[] = [];
-  const given = objectIn(value);
+  const isTooDeep = nestsTooDeeply(value);
+  const given = isTooDeep ? undefined : objectIn(value);
   const row = rowName(number, textIn(given?.['id']));
   const notes = notesOf(row, taken);
   if (given === undefined) {
-    notes.skipped('It is no object.');
+    notes.skipped(isTooDeep ? 'It has objects or lists nested too deeply.' : 'It is no object.');
     return { location: undefined, notes: taken };
   }
   const location = mapped(given, notes);

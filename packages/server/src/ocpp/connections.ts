@@ -46,6 +46,8 @@ export type OpenedWebSocket = {
 export type Connections = {
   /** Takes over a WebSocket whose handshake is done. Closes the station's older connection, if it has one. */
   readonly open: (opened: OpenedWebSocket) => void;
+  /** Closes the connection of a station that is no more, if it has one here. */
+  readonly letGo: (chargingStationId: string) => void;
   /** Answers the calls that were read, closes all with 1001, and resolves when every fact is durable or refused. */
   readonly close: () => Promise<void>;
   /** Stations that are connected here now. */
@@ -240,16 +242,25 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     if (all.size > 0) await closed;
   }
 
-  return { open, close, count: () => newestOfStation.size };
+  function letGo(chargingStationId: string): void {
+    const connection = newestOfStation.get(chargingStationId);
+    if (connection !== undefined) dismiss(connection, 'the charging station was deleted');
+  }
+
+  return { open, letGo, close, count: () => newestOfStation.size };
 }
 
 // Calls of the older connection that nobody answered are dropped: the station repeats what matters to it, and an
 // old report kept after the newer connection's would overwrite newer state.
 function replace(older: Connection): void {
-  older.state = 'replaced';
-  older.inbox.length = 0;
-  if (older.webSocket.isPaused) older.webSocket.resume();
-  older.webSocket.close(closeCodes.policy, 'replaced by a newer connection of this station');
+  dismiss(older, 'replaced by a newer connection of this station');
+}
+
+function dismiss(connection: Connection, reason: string): void {
+  connection.state = 'replaced';
+  connection.inbox.length = 0;
+  if (connection.webSocket.isPaused) connection.webSocket.resume();
+  connection.webSocket.close(closeCodes.policy, reason);
 }
 
 async function send(connection: Connection, text: string): Promise<void> {

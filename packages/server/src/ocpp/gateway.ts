@@ -20,6 +20,8 @@ import { chosenSubprotocol, versionOfSubprotocol } from './subprotocols.ts';
 export type OcppGateway = {
   /** For the HTTP server's 'upgrade' event: admits a station or answers why not. Never throws. */
   readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Closes the connection of a station that is no more, if it has one here. */
+  readonly letGo: (chargingStationId: string) => void;
   /** Closes every connection with 1001 and waits until what they said is durable. Lets nobody in any more. */
   readonly close: () => Promise<void>;
   /** Stations that are connected to this process now. */
@@ -158,7 +160,7 @@ export function createOcppGateway(deps: OcppGatewayDeps): OcppGateway {
     await connections.close();
   }
 
-  return { handleUpgrade, close, connectionCount: connections.count };
+  return { handleUpgrade, letGo: connections.letGo, close, connectionCount: connections.count };
 }
 
 function compiledAnswerers(log: Logger): ReadonlyMap<string, AnswerCall> {

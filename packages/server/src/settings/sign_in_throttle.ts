@@ -8,6 +8,7 @@ import { refused } from '../json_api/index.ts';
 const freeFailures = { account: 5, address: 50 } as const;
 const firstWaitMs = 1_000;
 const longestWaitMs = 15 * 60_000;
+// All of the free ones in an hour: who mistypes now and then never waits.
 const forgottenAfterMs = 60 * 60_000;
 const mostRemembered = 10_000;
 // Each attempt in the making holds memory and waits for a thread.
@@ -48,11 +49,11 @@ export function createSignInThrottle(clock: Clock) {
       }
       underWay += 1;
       accounts.add(account, now);
-      addresses.add(network, now);
+      const undo = addresses.add(network, now);
       return {
         succeeded() {
           accounts.forget(account);
-          addresses.takeBack(network);
+          undo();
         },
         ended: () => void (underWay -= 1),
       };
@@ -78,17 +79,21 @@ function createFailures(free: number) {
       if (count < free) return 0;
       return lastAt + Math.min(firstWaitMs * 2 ** (count - free), longestWaitMs) - now;
     },
-    add(key: string, now: number): void {
-      const known = byKey.get(key);
-      const isForgotten = known === undefined || now - known.lastAt > forgottenAfterMs;
-      set(key, { count: isForgotten ? 1 : known.count + 1, lastAt: now });
+    /** Adds a failure; answers how to take it back: it was none, and the key waits as before. */
+    add(key: string, now: number): () => void {
+      const before = byKey.get(key) ?? { count: 0, lastAt: 0 };
+      const forgotten = Math.floor(((now - before.lastAt) / forgottenAfterMs) * free);
+      const count = now - before.lastAt > forgottenAfterMs ? 0 : Math.max(0, before.count - forgotten);
+      const added = { count: count + 1, lastAt: now };
+      set(key, added);
+      return () => {
+        const known = byKey.get(key);
+        if (known === undefined) return;
+        const lastAt = known === added ? before.lastAt : known.lastAt;
+        set(key, { count: known.count - 1, lastAt });
+      };
     },
     forget: (key: string) => void byKey.delete(key),
-    /** One of its failures was none. */
-    takeBack(key: string): void {
-      const known = byKey.get(key);
-      if (known !== undefined) set(key, { ...known, count: known.count - 1 });
-    },
   };
 }
 

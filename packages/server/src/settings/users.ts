@@ -41,6 +41,8 @@ export const users = {
   find: (tables, visibility, id, now) => tables.users.find(visibility, id, now),
   async brokenRules(write) {
     const { tables, principal, values, id } = write;
+    // Before the user's own lock, or two such would wait for each other.
+    if (id !== undefined) await tables.users.lockActiveOwners(principal.visibility.tenantId);
     const known = id === undefined ? undefined : await tables.users.findToChange(principal.visibility, id);
     if (known !== undefined) requireWithinRights(principal, known);
     const { company, faults } = bindingAfter(write, known);
@@ -70,7 +72,8 @@ export const users = {
     if (known === undefined) return false;
     const { company } = bindingAfter(write, known);
     const changed = { ...known, ...(values as Partial<User>), company };
-    if (changed.role !== 'owner' || !changed.isActive) requireOtherOwner(owners, known);
+    if (changed.role !== 'owner' || !changed.isActive || values['password'] === null)
+      requireOtherOwner(owners, known);
     const change = { ...values, ...(await passwordHashOf(values)), binding: { company } };
     if (!(await tables.users.update(principal.visibility, { ...write, values: change }))) return false;
     if (values['password'] !== undefined || !changed.isActive)

@@ -103,7 +103,8 @@ export function apiClientsIn(session: Session) {
     ): Promise<{ company: CompanyVisibility | undefined } | undefined> {
       const values: unknown[] = [visibility.tenantId, clientId];
       const condition = isOfVisibleCompany(visibility, (value) => `$${values.push(value)}`);
-      const [row] = await session.query<Pick<Row, 'companyId' | 'visibility'>>(
+      const [row] = await session.queryAs<Pick<Row, 'companyId' | 'visibility'>>(
+        visibility.tenantId,
         `select s.company_id as "companyId", s.visibility from api_clients s
          where s.client_id = $2 and ${condition} for update`,
         values,

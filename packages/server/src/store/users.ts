@@ -107,8 +107,8 @@ export function usersIn(session: Session) {
 
     /** Answers the user with an email address, whatever its case. */
     async findByEmail(tenantId: string, email: string): Promise<UserWithPassword | undefined> {
-      // PostgreSQL's text cannot hold it, so nobody has such an address.
-      if (email.includes('\0')) return undefined;
+      // Addresses are of ASCII; in others PostgreSQL and JavaScript do not see the same letters as equal.
+      if (!/^[!-~]+$/.test(email)) return undefined;
       const [row] = await session.queryAs<UserRow & { passwordHash: string | null }>(
         tenantId,
         `select ${userColumns}, s.password_hash as "passwordHash" from users s
@@ -121,14 +121,14 @@ export function usersIn(session: Session) {
     },
 
     /**
-     * Answers the numbers of the tenant's active owners, in ascending order. Until commit nobody else takes away one of
+     * Answers the numbers of the tenant's active owners who can sign in, in ascending order. Until commit nobody else takes away one of
      * them: of two owners who demote each other one stays. Comes before other locks on users, or two such would wait for
      * each other.
      */
     async lockActiveOwners(tenantId: string): Promise<number[]> {
       const owners = await session.queryAs<{ id: number }>(
         tenantId,
-        `select s.id from users s where s.tenant_id = $1 and s.role = '${'owner' satisfies Role}' and s.is_active
+        `select s.id from users s where s.tenant_id = $1 and s.role = '${'owner' satisfies Role}' and s.is_active and s.password_hash is not null
          order by s.id for update`,
         [tenantId],
       );

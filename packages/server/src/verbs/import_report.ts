@@ -6,6 +6,7 @@ import type { ImportedLocation } from '../domain/index.ts';
 import type { Note } from '../ocpi/index.ts';
 import type { ImportOutcome, ImportedAs } from '../store/index.ts';
 import type { Console } from './console.ts';
+import { printable } from './table.ts';
 
 /** A location of the file, and what became of it; neither where it was skipped. */
 export type Reported = {
@@ -83,7 +84,7 @@ export function startImportReport(options: {
           location: location.row,
           evse: row,
           connector: null,
-          reason: `The charging station of its identity stands at another location, "${locationName}".`,
+          reason: `The charging station of its identity stands at another location, "${printable(locationName)}".`,
         });
       }
       showProgress();

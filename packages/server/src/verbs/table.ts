@@ -11,7 +11,7 @@ export function tableOf(
   empty: string,
 ): string {
   if (rows.length === 0) return empty;
-  const lines = [headings, ...rows.map((row) => row.map((cell) => cell ?? '–'))];
+  const lines = [headings, ...rows.map((row) => row.map((cell) => printable(cell ?? '–')))];
   const widths = headings.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
   return lines
     .map((line) =>
@@ -21,4 +21,9 @@ export function tableOf(
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** Stations and people write texts: none of them may give orders to a terminal. */
+export function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '\u{fffd}');
 }

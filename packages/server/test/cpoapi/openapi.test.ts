@@ -110,6 +110,7 @@ async function routesOfTheServer(): Promise<string[]> {
     ...deps,
     checkAccessToken: (accessToken) => authorizationServer.checkAccessToken(accessToken),
     countRequest: undefined,
+    stationDeleted: () => undefined,
     authenticateSession: async () => undefined,
     tokenEndpoint: authorizationServer.description,
   });

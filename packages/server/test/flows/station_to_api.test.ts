@@ -114,6 +114,23 @@ describe('a station', () => {
     expect(await station.read()).toMatchObject({ connectionStatus: 'online', serialnumber: '112233' });
   });
 
+  it('that is deleted is disconnected, and comes in again when it is made anew', async () => {
+    const tenant = await aTenant(app.store);
+    const { id, identity } = await aChargingStation(app.store, tenant.id);
+    const authorization = await anAccessToken(app.origin, await anApiClient(app.store, tenant.id));
+    const endpoint = `ws://localhost:${app.port}/ocpp/${tenant.slug}`;
+    const client = await connected(endpoint, identity, '');
+    const closed = new Promise((resolve) => client.once('close', resolve));
+    const url = `${app.origin}/api/cpoapi/v1/charging_stations/${id.toUpperCase()}`;
+    const answer = await fetch(url, { method: 'DELETE', headers: { authorization } });
+    expect(answer.status).toBe(204);
+    await closed;
+    await expect(connected(endpoint, identity, '')).rejects.toThrow(/Not Found|404/);
+    await aChargingStation(app.store, tenant.id, { identity });
+    const again = await connected(endpoint, identity, '');
+    expect(await again.call('BootNotification', boot)).toMatchObject({ status: 'Accepted' });
+  });
+
   it('that has the wrong password is refused and changes nothing', async () => {
     const station = await aStationWithItsReader();
     await expect(connected(station.endpoint, station.identity, 'another-password-0')).rejects.toThrow(

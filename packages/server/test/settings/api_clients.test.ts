@@ -159,6 +159,23 @@ describe('an API client', () => {
 });
 
 describe('an administrator who is bound to a company', () => {
+  it('changes, rotates and deletes what is bound to a subordinate', async () => {
+    const company = await aCompany(app.store, tenant.id);
+    const companyUuid = await aCompany(app.store, tenant.id, company);
+    const { call } = await aSignedIn(app, tenant, {
+      role: 'admin',
+      company: { companyId: company, withSubordinates: true },
+    });
+    const { data } = (await call('POST', '/api_clients', { name: 'B', companyUuid })).json<Created>();
+    const at = `/api_clients/${data.id}`;
+    const answers = [
+      await call('PATCH', at, { name: 'C' }),
+      await call('POST', `${at}/rotate_secret`),
+      await call('DELETE', at),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 204]);
+  });
+
   it('sees and makes API clients that see no more than he does', async () => {
     const company = await aCompany(app.store, tenant.id);
     const other = await aCompany(app.store, tenant.id);

@@ -48,6 +48,12 @@ describe('an account', () => {
     }
   });
 
+  it('is one, whatever letters another alphabet has for its own', async () => {
+    const { email } = await aUser(app.store, tenant.id, { email: 'vi@example.com', password });
+    expectRefused(await attempt(email.replace('i', '\u{130}'), password), { code: 'invalid_credentials' });
+    expect((await attempt(email.toUpperCase(), password)).status).toBe(200);
+  });
+
   it('is forgiven by the right password', async () => {
     const { email } = await aUser(app.store, tenant.id, { password });
     for (let round = 0; round < 3; round += 1) {
@@ -128,5 +134,20 @@ describe('the memory of failures', () => {
     expect(() => throttle.begin('another', 'another')).toThrow('Too many attempts');
     begun[0]?.ended();
     throttle.begin('another', 'another').ended();
+  });
+});
+
+describe('an address where many sign in', () => {
+  it('does not wait for those who mistype now and then', () => {
+    const throttle = createSignInThrottle(clock);
+    for (let n = 0; n < 200; n += 1) {
+      throttle.begin(`account ${n}`, '198.51.100.1').ended();
+      clock.moveBy(60_000);
+      const right = throttle.begin(`account ${n}`, '198.51.100.1');
+      right.succeeded();
+      right.ended();
+      clock.moveBy(120_000);
+    }
+    expect(() => throttle.begin('another', '198.51.100.1')).not.toThrow();
   });
 });

@@ -198,7 +198,10 @@ describe('the last active owner', () => {
     expectRefused(await call('PATCH', at, { isActive: false }), last);
     expectRefused(await call('DELETE', at), last);
     expect((await call('PATCH', at, { firstName: 'Still', role: 'owner', isActive: true })).status).toBe(200);
+    // Who cannot sign in is of no help.
     await aUser(app.store, own.id, { role: 'owner' });
+    expectRefused(await call('PATCH', at, { role: 'admin' }), last);
+    await aUser(app.store, own.id, { role: 'owner', password: 'correct horse battery' });
     expect((await call('PATCH', at, { role: 'admin' })).status).toBe(200);
   });
 
