@@ -355,7 +355,10 @@ describe('filters and order', () => {
     const parameters = paths['/api/cpoapi/v1/errors']?.get.parameters ?? [];
     const defaults = parameters.flatMap(({ name, schema }) => ('default' in schema ? [[name, schema]] : []));
     expect(defaults).toEqual([
-      ['filter[covered]', { type: 'array', items: { type: 'boolean' }, minItems: 1, default: [false] }],
+      [
+        'filter[covered]',
+        { type: 'array', items: { type: 'boolean' }, minItems: 1, maxItems: 100, default: [false] },
+      ],
     ]);
   });
 

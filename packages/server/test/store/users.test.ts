@@ -8,8 +8,14 @@ const app = testApp();
 describe('the active owners of a tenant', () => {
   it('are told to one change at a time, so that two owners cannot take each other away', async () => {
     const { id: tenantId } = await aTenant(app.store);
-    const [one, two] = [await aUser(app.store, tenantId), await aUser(app.store, tenantId)];
-    await aUser(app.store, tenantId, { isActive: false });
+    const password = 'correct horse battery';
+    const [one, two] = [
+      await aUser(app.store, tenantId, { password }),
+      await aUser(app.store, tenantId, { password }),
+    ];
+    // Neither can sign in.
+    await aUser(app.store, tenantId);
+    await aUser(app.store, tenantId, { isActive: false, password });
     await aUser(app.store, tenantId, { role: 'admin' });
     const { second } = await app.store.inTransaction(async (tables) => {
       expect(await tables.users.lockActiveOwners(tenantId)).toEqual([one.id, two.id]);
