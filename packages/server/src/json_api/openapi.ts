@@ -335,16 +335,17 @@ function operationId({ path }: Pick<Route, 'path'>, method: MethodName, { action
 }
 
 function summaryOf({ action, resource }: Purpose): string {
-  const single = singularOf(resource.type);
+  const name = singularOf(resource.type);
+  const single = `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
   const summaries: Record<Purpose['action'], string> = {
     list: `List ${resource.type.replaceAll('_', ' ')}`,
-    read: `Read a ${single}`,
-    create: `Create a ${single}`,
-    update: `Change a ${single}: attributes that are not sent stay as they are`,
-    delete: `Delete a ${single}`,
-    assign: `Assign to a ${single}`,
-    remove: `Remove from a ${single}`,
-    perform: `Do something to a ${single}`,
+    read: `Read ${single}`,
+    create: `Create ${single}`,
+    update: `Change ${single}: attributes that are not sent stay as they are`,
+    delete: `Delete ${single}`,
+    assign: `Assign to ${single}`,
+    remove: `Remove from ${single}`,
+    perform: `Do something to ${single}`,
   };
   return summaries[action];
 }
