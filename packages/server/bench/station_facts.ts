@@ -30,6 +30,7 @@ export async function stationFacts(): Promise<void> {
     vendorId: undefined,
     info: undefined,
     at: new Date(),
+    receivedAt: new Date(),
   });
   const cases: [string, (round: number, number: number) => boolean][] = [
     ['without a fault', () => false],

@@ -50,7 +50,10 @@ export async function aChargingStationModel(store: Store, tenantId: string): Pro
 }
 
 type Report = Partial<
-  Pick<ConnectorReported, 'status' | 'errorCode' | 'vendorErrorCode' | 'vendorId' | 'info' | 'at'>
+  Pick<
+    ConnectorReported,
+    'status' | 'errorCode' | 'vendorErrorCode' | 'vendorId' | 'info' | 'at' | 'receivedAt'
+  >
 >;
 
 /** What a station tells of a connector, or of itself: number 0. */
@@ -73,6 +76,7 @@ export function aReport(
     vendorId: undefined,
     info: undefined,
     at: new Date('2026-11-25T11:00:00.000Z'),
+    receivedAt: report.at ?? new Date('2026-11-25T11:00:00.000Z'),
     ...report,
   });
 }

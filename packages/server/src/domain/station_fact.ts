@@ -45,7 +45,9 @@ export type ConnectorReported = StationReference & {
   readonly vendorErrorCode: string | undefined;
   readonly vendorId: string | undefined;
   readonly info: string | undefined;
+  /** By the station's clock, which may be wrong. */
   readonly at: Date;
+  readonly receivedAt: Date;
 };
 
 export type StationFact =

@@ -73,13 +73,17 @@ export function errorStatements(facts: readonly ConnectorReported[], newId: () =
   });
 }
 
-/** Ends each connector's open error, unless the report repeats it. Clocks of stations jump: none ends before it started. */
+/**
+ * Ends each connector's open error, unless the report repeats it. Clocks of stations jump: none ends before it started,
+ * and where the station's says so, ours tells when. */
 function endedStatement(reports: readonly ConnectorReported[]): Statement {
   return {
     text: `update station_errors s
-           set ended_at = greatest(s.started_at, f.at), updated_at = ${nextVersion('now()')}
-           from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::timestamptz[])
-             as f (tenant_id, station_id, number, error_code, vendor_error_code, at)
+           set ended_at = case when f.at < s.started_at then greatest(s.started_at, f.received_at) else f.at end,
+               updated_at = ${nextVersion('now()')}
+           from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::timestamptz[],
+                       $7::timestamptz[])
+             as f (tenant_id, station_id, number, error_code, vendor_error_code, at, received_at)
            where s.tenant_id = f.tenant_id and s.charging_station_id = f.station_id and s.connector_number = f.number
              and s.ended_at is null
              and (s.error_code, s.vendor_error_code) is distinct from (f.error_code, f.vendor_error_code)`,
@@ -91,6 +95,7 @@ function endedStatement(reports: readonly ConnectorReported[]): Statement {
       column(reports, (report) => (isFault(report) ? report.errorCode : undefined)),
       column(reports, (report) => report.vendorErrorCode),
       column(reports, (report) => report.at),
+      column(reports, (report) => report.receivedAt),
     ],
   };
 }

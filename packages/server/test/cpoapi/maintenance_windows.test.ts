@@ -27,6 +27,7 @@ async function aConnector(tenantId: string, chargingStationId: string, connector
     connectionId: newId(),
     kind: 'connector_reported',
     at: start,
+    receivedAt: start,
     connectorNumber,
     status: 'Available',
     errorCode: 'NoError',

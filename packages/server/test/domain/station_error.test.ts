@@ -18,6 +18,7 @@ const reported = (
   vendorId: undefined,
   info: undefined,
   at: new Date(Date.UTC(2026, 0, 1, 12, 0, second)),
+  receivedAt: new Date(Date.UTC(2026, 0, 1, 12, 0, second)),
   ...more,
 });
 

@@ -29,6 +29,7 @@ describe('facts of a connection', () => {
         vendorId: undefined,
         info: undefined,
         at: now,
+        receivedAt: now,
       },
       { ...station, kind: 'connection_closed', at: now },
     ]);

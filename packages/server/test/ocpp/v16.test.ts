@@ -73,6 +73,7 @@ describe('OCPP 1.6 with ocpp-rpc in strict mode', () => {
         vendorId: 'at.hastobe',
         info: 'door',
         at: new Date('2026-11-03T09:59:58Z'),
+        receivedAt: now,
       },
     ]);
   });

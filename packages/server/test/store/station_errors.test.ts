@@ -52,6 +52,7 @@ const reported = (of: StationReference, told: Omit<Told, 'station'>): ConnectorR
   vendorId: undefined,
   info: told.info,
   at: at(told.second),
+  receivedAt: at(told.second),
 });
 
 type Kept = {
@@ -189,5 +190,20 @@ describe('errors', () => {
       store.stationFacts.record(reported(station, told)),
     ]);
     expect(await errorsOf([station])).toHaveLength(1);
+  });
+
+  it('end when we heard so, where the station’s clock has gone back before they started', async () => {
+    const station = await aStation();
+    const fault = { connectorNumber: 1, status: 'Faulted', errorCode: 'GroundFailure' };
+    const told = { vendorErrorCode: undefined, info: undefined };
+    await store.stationFacts.record(reported(station, { ...fault, ...told, second: 10 }));
+    const cleared = { ...fault, status: 'Available', errorCode: 'NoError' };
+    const back = reported(station, { ...cleared, ...told, second: -3600 });
+    await store.stationFacts.record({ ...back, receivedAt: at(40) });
+    expect(
+      await database.look('select started_at, ended_at from station_errors where charging_station_id = $1', [
+        station.chargingStationId,
+      ]),
+    ).toEqual([{ started_at: at(10), ended_at: at(40) }]);
   });
 });

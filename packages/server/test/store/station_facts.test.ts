@@ -44,6 +44,7 @@ const reported = (of: StationReference, connectorNumber: number, status: string)
     vendorId: undefined,
     info: undefined,
     at: at(6),
+    receivedAt: at(6),
   }) as const;
 
 const connectionOf = async (of: StationReference) => {

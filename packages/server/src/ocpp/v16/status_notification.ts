@@ -45,6 +45,7 @@ export function handleStatusNotification(
         info: payload.info,
         // StatusNotification.req: "if absent time of receipt of the message will be assumed".
         at: payload.timestamp === undefined ? context.receivedAt : new Date(payload.timestamp),
+        receivedAt: context.receivedAt,
       },
     ],
     response: {},
