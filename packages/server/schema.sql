@@ -463,7 +463,7 @@ create table users (
 
 CREATE INDEX users_by_company ON public.users USING btree (tenant_id, company_id, id) WHERE (company_id IS NOT NULL);
 
-CREATE UNIQUE INDEX users_by_email ON public.users USING btree (tenant_id, lower(email));
+CREATE UNIQUE INDEX users_by_email ON public.users USING btree (tenant_id, lower((email COLLATE "C")));
 
 CREATE INDEX users_technicians ON public.users USING btree (tenant_id, lower(first_name), lower(last_name), id) WHERE (is_technician AND is_active);
 

@@ -3,6 +3,7 @@
 
 import { Conflict, Invalid } from '../domain/index.ts';
 import type { CompanyVisibility, CompanyVisibilityMode, Role, User, Visibility } from '../domain/index.ts';
+import { caseless } from './caseless.ts';
 import { bindingColumns, bindingFrom } from './company_binding.ts';
 import { brokenConstraint } from './database.ts';
 import type { Session } from './database.ts';
@@ -105,14 +106,14 @@ export function usersIn(session: Session) {
       return row === undefined ? undefined : userFrom(row);
     },
 
-    /** Answers the user with an email address, whatever its case. */
+    /** Answers the user with an email address, whatever the case of its ASCII letters. */
     async findByEmail(tenantId: string, email: string): Promise<UserWithPassword | undefined> {
-      // Addresses are of ASCII; in others PostgreSQL and JavaScript do not see the same letters as equal.
-      if (!/^[!-~]+$/.test(email)) return undefined;
+      // PostgreSQL's text cannot hold it, so nobody has such an address.
+      if (email.includes('\0')) return undefined;
       const [row] = await session.queryAs<UserRow & { passwordHash: string | null }>(
         tenantId,
         `select ${userColumns}, s.password_hash as "passwordHash" from users s
-         where s.tenant_id = $1 and lower(s.email) = lower($2)`,
+         where s.tenant_id = $1 and ${caseless('s.email')} = ${caseless('$2')}`,
         [tenantId, email],
       );
       return row === undefined
@@ -121,14 +122,15 @@ export function usersIn(session: Session) {
     },
 
     /**
-     * Answers the numbers of the tenant's active owners who can sign in, in ascending order. Until commit nobody else takes away one of
-     * them: of two owners who demote each other one stays. Comes before other locks on users, or two such would wait for
-     * each other.
+     * Answers the numbers of the tenant's active owners who can sign in, in ascending order. Until commit nobody else takes
+     * away one of them: of two owners who demote each other one stays. Comes before other locks on users, or two such
+     * would wait for each other.
      */
     async lockActiveOwners(tenantId: string): Promise<number[]> {
       const owners = await session.queryAs<{ id: number }>(
         tenantId,
-        `select s.id from users s where s.tenant_id = $1 and s.role = '${'owner' satisfies Role}' and s.is_active and s.password_hash is not null
+        `select s.id from users s
+         where s.tenant_id = $1 and s.role = '${'owner' satisfies Role}' and s.is_active and s.password_hash is not null
          order by s.id for update`,
         [tenantId],
       );

@@ -54,6 +54,12 @@ describe('an account', () => {
     expect((await attempt(email.toUpperCase(), password)).status).toBe(200);
   });
 
+  it('may have an address of other letters than ASCII’s', async () => {
+    const { email } = await aUser(app.store, tenant.id, { email: 'müller@bücher.example', password });
+    expect((await attempt(email, password)).status).toBe(200);
+    expect((await attempt('MüLLER@BüCHER.example', password)).status).toBe(200);
+  });
+
   it('is forgiven by the right password', async () => {
     const { email } = await aUser(app.store, tenant.id, { password });
     for (let round = 0; round < 3; round += 1) {
