@@ -1,23 +1,21 @@
 // api_clients: outside the tenants' wall, since a client is looked up before its tenant is known.
 
-import { Invalid } from '../domain/index.ts';
 import type {
   CompanyVisibility,
   CompanyVisibilityMode,
   RegisteredApiClient,
   Visibility,
 } from '../domain/index.ts';
+import { noSuchCompany, refusingBy } from './broken_rules.ts';
 import { bindingColumns, bindingFrom } from './company_binding.ts';
-import { brokenConstraint } from './database.ts';
 import type { Session } from './database.ts';
-import type { ListQuery, ListedTable } from './resource_list.ts';
-import { deleteRow, findRow, insertRow, listedPage, updateRow } from './resource_rows.ts';
+import type { ListedTable } from './resource_list.ts';
+import { insertRow, resourceRows } from './resource_rows.ts';
 import { isOfVisibleCompany } from './visible_company.ts';
 
 const table = {
-  from: 'api_clients s',
+  name: 'api_clients',
   id: { sql: 's.client_id', type: 'text' },
-  updatedAt: 's.updated_at',
   fields: {
     id: { sql: 's.client_id', type: 'text' },
     name: { sql: 's.name', type: 'text' },
@@ -57,18 +55,27 @@ type Row = Omit<RegisteredApiClient, 'company'> & {
   visibility: CompanyVisibilityMode | null;
 };
 
-export function apiClientsIn(session: Session) {
+const refusing = refusingBy({ api_clients_tenant_id_company_id_fkey: noSuchCompany });
+
+function columns({ name, scopes, secretHash, binding }: WrittenApiClient): Record<string, unknown> {
   return {
-    page: (visibility: Visibility, query: ListQuery<ApiClientField>) =>
-      listedPage(session, table, visibility, query),
+    ...(name === undefined ? {} : { name }),
+    ...(scopes === undefined ? {} : { scopes }),
+    ...(secretHash === undefined ? {} : { secret_hash: secretHash }),
+    ...(binding === undefined ? {} : bindingColumns(binding.company)),
+  };
+}
 
-    findVisible: (visibility: Visibility, clientId: string, now: Date) =>
-      findRow(session, table, visibility, { id: clientId, now }),
+/** Writes throw {Invalid} when the company is none of this tenant. */
+export function apiClientsIn(session: Session) {
+  const rows = resourceRows(session, table, { columns, refusing });
+  return {
+    page: rows.page,
+    findVisible: rows.find,
 
-    /** @throws {Invalid} when the company is none of this tenant */
     insert: (client: NewApiClient): Promise<void> =>
       refusing(() =>
-        insertRow(session, 'api_clients', {
+        insertRow(session, table.name, {
           tenant_id: client.tenantId,
           client_id: client.clientId,
           name: client.name,
@@ -112,35 +119,10 @@ export function apiClientsIn(session: Session) {
       return row === undefined ? undefined : { company: bindingFrom(row) };
     },
 
-    /**
-     * @returns whether there was such a client, not changed since
-     * @throws {Invalid} as `insert`
-     */
-    update: (
-      visibility: Visibility,
-      change: { id: string; values: WrittenApiClient; ifUpdatedAt: string | undefined; now: Date },
-    ): Promise<boolean> => {
-      const { name, scopes, secretHash, binding } = change.values;
-      const columns = {
-        ...(name === undefined ? {} : { name }),
-        ...(scopes === undefined ? {} : { scopes }),
-        ...(secretHash === undefined ? {} : { secret_hash: secretHash }),
-        ...(binding === undefined ? {} : bindingColumns(binding.company)),
-      };
-      return refusing(() => updateRow(session, table, 'api_clients', visibility, { ...change, columns }));
-    },
+    update: rows.update,
 
     /** Answers whether there was such a client, not changed since. Its access tokens stop working with it. */
     delete: (visibility: Visibility, clientId: string, ifUpdatedAt?: string): Promise<boolean> =>
-      deleteRow(session, table, 'api_clients', visibility, { id: clientId, ifUpdatedAt }),
+      rows.delete(visibility, clientId, ifUpdatedAt),
   };
-}
-
-async function refusing<T>(write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (cause) {
-    if (brokenConstraint(cause) !== 'api_clients_tenant_id_company_id_fkey') throw cause;
-    throw new Invalid('There is no such company.', { cause, field: 'companyId' });
-  }
 }

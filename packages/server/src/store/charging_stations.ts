@@ -3,8 +3,8 @@
 
 import { Conflict, Invalid, NotFound } from '../domain/index.ts';
 import type { Visibility } from '../domain/index.ts';
-import { brokenConstraint } from './database.ts';
-import { columnsOf, deleteRow, findRow, insertRow, listedPage, pageOf, updateRow } from './resource_rows.ts';
+import { noSuchCompany, refusingBy } from './broken_rules.ts';
+import { columnsOf, insertRow, newRow, pageOf, resourceRows } from './resource_rows.ts';
 import { outlineColumns, outlineOf, rowsByIds, volatileFieldsOf } from './outlines.ts';
 import type { Outline } from './outlines.ts';
 import { isPlain } from './resource_list.ts';
@@ -19,10 +19,9 @@ const silentFor = (column: 'offline_after_seconds' | 'pending_after_seconds') =>
 
 // `s` is the station, `c` its connection; $1 the tenant's id, $2 now.
 const table = {
-  from: `charging_stations s
-    left join station_connections c on c.tenant_id = $1 and c.charging_station_id = s.id`,
+  name: 'charging_stations',
+  joins: 'left join station_connections c on c.tenant_id = $1 and c.charging_station_id = s.id',
   id: { sql: 's.id', type: 'uuid' },
-  updatedAt: 's.updated_at',
   fields: {
     id: { sql: 's.id', type: 'uuid' },
     label: { sql: 's.label', type: 'text' },
@@ -102,8 +101,28 @@ const selected = Object.values(table.fields)
   .map(({ sql }) => sql)
   .join(', ');
 
+const refusing = refusingBy({
+  charging_stations_tenant_id_identity_key: (cause) =>
+    new Conflict('There is a charging station with this identity already.', { cause, field: 'identity' }),
+  charging_stations_tenant_id_company_id_fkey: noSuchCompany,
+  charging_stations_tenant_id_model_id_fkey: (cause) =>
+    new Invalid('There is no such charging station model.', { cause, field: 'modelId' }),
+  charging_stations_tenant_id_technician_user_id_fkey: (cause) =>
+    new Invalid('There is no such technician.', { cause, field: 'technicianUserId' }),
+  charging_stations_tenant_id_location_id_fkey: (cause) =>
+    new NotFound('There is no such location.', { cause }),
+});
+const columnsFor = (values: WrittenChargingStation) => columnsOf(written, values);
+
+/**
+ * Writes throw {Conflict} when the identity is taken in this tenant, {Invalid} when company, model or technician are none
+ * of this tenant.
+ */
 export function chargingStationsIn(session: Session) {
+  const plain = resourceRows(session, table, { columns: columnsFor, refusing });
   return {
+    ...plain,
+
     /** Answers a page, and how many stations the query has in all; 0 where nobody asks (pages after an id). */
     page: (visibility: Visibility, query: ListQuery<ChargingStationField>) =>
       isPlain(query) && 'offset' in query.from
@@ -111,7 +130,7 @@ export function chargingStationsIn(session: Session) {
             totalStatement(visibility),
             pageStatement(visibility, { ...query, offset: query.from.offset }),
           ])
-        : listedPage(session, table, visibility, query),
+        : plain.page(visibility, query),
 
     /** Answers a page's outline; undefined where finding the rows is the work, so that it must not be done twice. */
     async outline(
@@ -125,54 +144,22 @@ export function chargingStationsIn(session: Session) {
       return outlineOf(table, Number(total), columns);
     },
 
-    rowsByIds: (visibility: Visibility, ids: readonly string[]) =>
-      rowsByIds(session, table, 'charging_stations', visibility, ids),
+    rowsByIds: (visibility: Visibility, ids: readonly string[]) => rowsByIds(session, table, visibility, ids),
 
-    find: (visibility: Visibility, id: string, now: Date) => findRow(session, table, visibility, { id, now }),
-
-    /**
-     * @throws {Conflict} when the identity is taken in this tenant
-     * @throws {Invalid} when company, model or technician are none of this tenant
-     */
     async insert(
       tenantId: string,
       station: WrittenChargingStation & { id: string; passwordHash: string | undefined; createdAt: Date },
     ): Promise<void> {
       const { id, passwordHash, createdAt, ...values } = station;
       await refusing(() =>
-        insertRow(session, 'charging_stations', {
-          tenant_id: tenantId,
-          id,
+        insertRow(session, table.name, {
+          ...newRow(tenantId, { id, createdAt }),
           security_profile: passwordHash === undefined ? 0 : 1,
           password_hash: passwordHash ?? null,
-          created_at: createdAt,
-          updated_at: createdAt,
-          ...columnsOf(written, values),
+          ...columnsFor(values),
         }),
       );
     },
-
-    /**
-     * Changes a station.
-     *
-     * @param change.ifUpdatedAt the version that the change is meant for, as PostgreSQL's text; undefined for any
-     * @returns whether there was such a station, not changed since
-     * @throws {Conflict} {Invalid} as `insert`
-     */
-    update: (
-      visibility: Visibility,
-      change: { id: string; values: WrittenChargingStation; ifUpdatedAt: string | undefined; now: Date },
-    ): Promise<boolean> =>
-      refusing(() =>
-        updateRow(session, table, 'charging_stations', visibility, {
-          ...change,
-          columns: columnsOf(written, change.values),
-        }),
-      ),
-
-    /** @returns whether there was such a station, not changed since */
-    delete: (visibility: Visibility, id: string, ifUpdatedAt: string | undefined): Promise<boolean> =>
-      deleteRow(session, table, 'charging_stations', visibility, { id, ifUpdatedAt }),
 
     /**
      * Puts a station at a location, from wherever it stood. One that stands there already is left as it is.
@@ -244,30 +231,6 @@ async function changeLocation(
      where s.id = $4::uuid and ${where} and ${condition}`,
     values,
   );
-}
-
-async function refusing<T>(write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (cause) {
-    switch (brokenConstraint(cause)) {
-      case 'charging_stations_tenant_id_identity_key':
-        throw new Conflict('There is a charging station with this identity already.', {
-          cause,
-          field: 'identity',
-        });
-      case 'charging_stations_tenant_id_company_id_fkey':
-        throw new Invalid('There is no such company.', { cause, field: 'companyId' });
-      case 'charging_stations_tenant_id_model_id_fkey':
-        throw new Invalid('There is no such charging station model.', { cause, field: 'modelId' });
-      case 'charging_stations_tenant_id_technician_user_id_fkey':
-        throw new Invalid('There is no such technician.', { cause, field: 'technicianUserId' });
-      case 'charging_stations_tenant_id_location_id_fkey':
-        throw new NotFound('There is no such location.', { cause });
-      default:
-        throw cause;
-    }
-  }
 }
 
 /** How many stations are visible: kept by the writes in charging_station_totals. $1 is the tenant's id. */
@@ -368,5 +331,5 @@ export function chargingStationIsVisible(
 ): string {
   if (visibility.company === undefined) return 'true';
   return `exists (select 1 from charging_stations v where v.tenant_id = $1 and v.id = ${stationId}
-    and ${isOfVisibleCompany(visibility, parameter, 'v')})`;
+    and ${isOfVisibleCompany(visibility, parameter, { row: 'v' })})`;
 }

@@ -1,16 +1,15 @@
 // companies: the tree of a tenant's legal bodies, and its closure (company_ancestors), written together.
 
 import { Conflict, Invalid } from '../domain/index.ts';
-import type { Visibility } from '../domain/index.ts';
-import { brokenConstraint } from './database.ts';
+import { refusingBy } from './broken_rules.ts';
 import type { Session } from './database.ts';
-import type { ListQuery, ListedTable } from './resource_list.ts';
-import { columnsOf, deleteRow, findRow, listedPage, updateRow } from './resource_rows.ts';
+import type { ListedTable } from './resource_list.ts';
+import { columnsOf, resourceRows } from './resource_rows.ts';
+import { isOfVisibleCompany } from './visible_company.ts';
 
 const table = {
-  from: 'companies s',
+  name: 'companies',
   id: { sql: 's.id', type: 'uuid' },
-  updatedAt: 's.updated_at',
   fields: {
     id: { sql: 's.id', type: 'uuid' },
     name: { sql: 's.name', type: 'text' },
@@ -18,7 +17,8 @@ const table = {
     createdAt: { sql: 's.created_at', type: 'timestamptz' },
     updatedAt: { sql: 's.updated_at', type: 'timestamptz' },
   },
-  visible,
+  // A company sees itself, and its subordinates where it may.
+  visible: (visibility, parameter) => isOfVisibleCompany(visibility, parameter, { column: 'id' }),
 } as const satisfies ListedTable<string>;
 
 export type CompanyField = keyof typeof table.fields;
@@ -27,12 +27,26 @@ export const companyFields = Object.keys(table.fields) as readonly CompanyField[
 const written = { name: 'name' } as const;
 export type WrittenCompany = { readonly name?: unknown };
 
-export function companiesIn(session: Session) {
-  return {
-    page: (visibility: Visibility, query: ListQuery<CompanyField>) =>
-      listedPage(session, table, visibility, query),
+const columns = (values: WrittenCompany) => columnsOf(written, values);
+const refusing = refusingBy({
+  companies_tenant_id_parent_id_fkey: deleteOrInsert,
+  charging_stations_tenant_id_company_id_fkey: (cause) =>
+    new Conflict('There are charging stations that belong to this company.', { cause }),
+  driver_tokens_tenant_id_company_id_fkey: (cause) =>
+    new Conflict('There are driver tokens that belong to this company.', { cause }),
+  locations_tenant_id_company_id_fkey: (cause) =>
+    new Conflict('There are locations that belong to this company.', { cause }),
+  api_clients_tenant_id_company_id_fkey: (cause) =>
+    new Conflict('There are API clients that are bound to this company.', { cause }),
+  users_tenant_id_company_id_fkey: (cause) =>
+    new Conflict('There are users that are bound to this company.', { cause }),
+});
 
-    find: (visibility: Visibility, id: string, now: Date) => findRow(session, table, visibility, { id, now }),
+/** Deletions throw {Conflict} when something belongs to the company, or somebody is bound to it. */
+export function companiesIn(session: Session) {
+  const rows = resourceRows(session, table, { columns, refusing });
+  return {
+    ...rows,
 
     /** @throws {Invalid} when the parent is no company of this tenant */
     async insert(
@@ -61,23 +75,6 @@ export function companiesIn(session: Session) {
       );
     },
 
-    /** @returns whether there was such a company, not changed since */
-    update: (
-      visibility: Visibility,
-      change: { id: string; values: WrittenCompany; ifUpdatedAt: string | undefined; now: Date },
-    ): Promise<boolean> =>
-      updateRow(session, table, 'companies', visibility, {
-        ...change,
-        columns: columnsOf(written, change.values),
-      }),
-
-    /**
-     * @returns whether there was such a company, not changed since
-     * @throws {Conflict} when stations, locations, driver tokens, subordinate companies, API clients or users belong to it
-     */
-    delete: (visibility: Visibility, id: string, ifUpdatedAt: string | undefined): Promise<boolean> =>
-      refusing(() => deleteRow(session, table, 'companies', visibility, { id, ifUpdatedAt })),
-
     /** Answers a tenant's companies of that name, or the one with that id. */
     findByIdOrName: (tenantId: string, idOrName: string): Promise<{ id: string; name: string }[]> =>
       session.queryAs(
@@ -88,40 +85,7 @@ export function companiesIn(session: Session) {
   };
 }
 
-/** A company sees itself, and its subordinates where the API client may; $1 is the tenant's id. */
-function visible({ company }: Visibility, parameter: (value: unknown) => string): string {
-  if (company === undefined) return 's.tenant_id = $1';
-  const companyId = parameter(company.companyId);
-  return company.withSubordinates
-    ? `s.tenant_id = $1 and s.id in (select a.company_id from company_ancestors a
-         where a.tenant_id = $1 and a.ancestor_id = ${companyId})`
-    : `s.tenant_id = $1 and s.id = ${companyId}`;
-}
-
-async function refusing<T>(write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (cause) {
-    switch (brokenConstraint(cause)) {
-      case 'companies_tenant_id_parent_id_fkey':
-        // The same constraint is broken by a parent that is not there and by deleting one that has subordinates.
-        throw deleteOrInsert(cause);
-      case 'charging_stations_tenant_id_company_id_fkey':
-        throw new Conflict('There are charging stations that belong to this company.', { cause });
-      case 'driver_tokens_tenant_id_company_id_fkey':
-        throw new Conflict('There are driver tokens that belong to this company.', { cause });
-      case 'locations_tenant_id_company_id_fkey':
-        throw new Conflict('There are locations that belong to this company.', { cause });
-      case 'api_clients_tenant_id_company_id_fkey':
-        throw new Conflict('There are API clients that are bound to this company.', { cause });
-      case 'users_tenant_id_company_id_fkey':
-        throw new Conflict('There are users that are bound to this company.', { cause });
-      default:
-        throw cause;
-    }
-  }
-}
-
+/** The same constraint is broken by a parent that is not there and by deleting one that has subordinates. */
 function deleteOrInsert(cause: unknown): Conflict | Invalid {
   const isStillReferenced = cause instanceof Error && cause.message.startsWith('update or delete');
   return isStillReferenced

@@ -1,19 +1,17 @@
 // configurations: the configuration keys that stations told, seen through their charging station. A key is the same
 // without regard to case.
 
-import type { Visibility } from '../domain/index.ts';
 import { caseless } from './caseless.ts';
 import { chargingStationIsVisible } from './charging_stations.ts';
 import { column } from './columns.ts';
 import type { Session } from './database.ts';
-import type { ListQuery, ListedTable } from './resource_list.ts';
-import { findRow, listedPage } from './resource_rows.ts';
+import type { ListedTable } from './resource_list.ts';
+import { readRows } from './resource_rows.ts';
 import { nextVersion } from './versions.ts';
 
 const table = {
-  from: 'configurations s',
+  name: 'configurations',
   id: { sql: 's.id', type: 'uuid' },
-  updatedAt: 's.updated_at',
   fields: {
     id: { sql: 's.id', type: 'uuid' },
     chargingStationId: { sql: 's.charging_station_id', type: 'uuid' },
@@ -49,10 +47,7 @@ export type FetchedConfiguration = {
 
 export function configurationsIn(session: Session) {
   return {
-    page: (visibility: Visibility, query: ListQuery<ConfigurationField>) =>
-      listedPage(session, table, visibility, query),
-
-    find: (visibility: Visibility, id: string, now: Date) => findRow(session, table, visibility, { id, now }),
+    ...readRows(session, table),
 
     /**
      * Keeps what a station told. A key that was known keeps its id, and its version where nothing of it changed. Nothing

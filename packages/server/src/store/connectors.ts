@@ -1,17 +1,15 @@
 // connectors, seen through their charging station. Number 0 is the station itself and no connector of the API.
 
-import { Conflict, Invalid } from '../domain/index.ts';
-import type { Visibility } from '../domain/index.ts';
+import { Conflict } from '../domain/index.ts';
+import { noSuchChargingStation, refusingBy } from './broken_rules.ts';
 import { chargingStationIsVisible } from './charging_stations.ts';
-import { brokenConstraint } from './database.ts';
 import type { Session, Statement } from './database.ts';
-import type { ListQuery, ListedTable } from './resource_list.ts';
-import { columnsOf, deleteRow, findRow, insertStatementOf, listedPage, updateRow } from './resource_rows.ts';
+import type { ListedTable } from './resource_list.ts';
+import { columnsOf, insertStatementOf, newRow, resourceRows } from './resource_rows.ts';
 
 const table = {
-  from: 'connectors s',
+  name: 'connectors',
   id: { sql: 's.id', type: 'uuid' },
-  updatedAt: 's.updated_at',
   fields: {
     id: { sql: 's.id', type: 'uuid' },
     chargingStationId: { sql: 's.charging_station_id', type: 'uuid' },
@@ -62,12 +60,17 @@ type NewConnector = WrittenConnector & {
 /** As charging_station_models keeps it. */
 type ConnectorOfModel = WrittenConnector & { readonly connectorNumber: number };
 
-export function connectorsIn(session: Session) {
-  return {
-    page: (visibility: Visibility, query: ListQuery<ConnectorField>) =>
-      listedPage(session, table, visibility, query),
+const refusing = refusingBy({
+  connectors_tenant_id_charging_station_id_number_key: (cause) =>
+    new Conflict('The charging station has a connector of this number already.', { cause, field: 'number' }),
+  connectors_tenant_id_charging_station_id_fkey: noSuchChargingStation,
+});
+const columns = (values: WrittenConnector) => columnsOf(written, values);
 
-    find: (visibility: Visibility, id: string, now: Date) => findRow(session, table, visibility, { id, now }),
+export function connectorsIn(session: Session) {
+  const rows = resourceRows(session, table, { columns, refusing });
+  return {
+    ...rows,
 
     /** @throws {Conflict} when the station has a connector of that number */
     insert: (tenantId: string, connector: NewConnector): Promise<void> =>
@@ -91,20 +94,6 @@ export function connectorsIn(session: Session) {
       );
       await session.textRowsAs(tenantId, inserts);
     },
-
-    /** @returns whether there was such a connector, not changed since */
-    update: (
-      visibility: Visibility,
-      change: { id: string; values: WrittenConnector; ifUpdatedAt: string | undefined; now: Date },
-    ): Promise<boolean> =>
-      updateRow(session, table, 'connectors', visibility, {
-        ...change,
-        columns: columnsOf(written, change.values),
-      }),
-
-    /** @returns whether there was such a connector, not changed since */
-    delete: (visibility: Visibility, id: string, ifUpdatedAt: string | undefined): Promise<boolean> =>
-      deleteRow(session, table, 'connectors', visibility, { id, ifUpdatedAt }),
   };
 }
 
@@ -112,31 +101,10 @@ function insertStatement(
   tenantId: string,
   { id, chargingStationId, number, createdAt, ...values }: NewConnector,
 ): Statement {
-  return insertStatementOf('connectors', {
-    tenant_id: tenantId,
-    id,
+  return insertStatementOf(table.name, {
+    ...newRow(tenantId, { id, createdAt }),
     charging_station_id: chargingStationId,
     number,
-    created_at: createdAt,
-    updated_at: createdAt,
-    ...columnsOf(written, values),
+    ...columns(values),
   });
-}
-
-async function refusing<T>(write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (cause) {
-    switch (brokenConstraint(cause)) {
-      case 'connectors_tenant_id_charging_station_id_number_key':
-        throw new Conflict('The charging station has a connector of this number already.', {
-          cause,
-          field: 'number',
-        });
-      case 'connectors_tenant_id_charging_station_id_fkey':
-        throw new Invalid('There is no such charging station.', { cause, field: 'chargingStationId' });
-      default:
-        throw cause;
-    }
-  }
 }

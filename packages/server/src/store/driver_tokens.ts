@@ -1,17 +1,15 @@
 // driver_tokens, seen by the company that they belong to. A value is the same without regard to case.
 
-import { Conflict, Invalid } from '../domain/index.ts';
-import type { Visibility } from '../domain/index.ts';
-import { brokenConstraint } from './database.ts';
+import { Conflict } from '../domain/index.ts';
+import { noSuchCompany, refusingBy } from './broken_rules.ts';
 import type { Session } from './database.ts';
-import type { ListQuery, ListedTable } from './resource_list.ts';
-import { columnsOf, deleteRow, findRow, insertRow, listedPage, updateRow } from './resource_rows.ts';
+import type { ListedTable } from './resource_list.ts';
+import { columnsOf, resourceRows } from './resource_rows.ts';
 import { isOfVisibleCompany } from './visible_company.ts';
 
 const table = {
-  from: 'driver_tokens s',
+  name: 'driver_tokens',
   id: { sql: 's.id', type: 'uuid' },
-  updatedAt: 's.updated_at',
   fields: {
     id: { sql: 's.id', type: 'uuid' },
     value: { sql: 's.value', type: 'text', isCaseless: true },
@@ -44,64 +42,17 @@ const written = {
 /** Instants are texts, RFC 3339. */
 export type WrittenDriverToken = { readonly [Field in keyof typeof written]?: unknown };
 
+const columns = (values: WrittenDriverToken) => columnsOf(written, values);
+const refusing = refusingBy({
+  driver_tokens_by_value: (cause) =>
+    new Conflict('There is a driver token with this value already.', { cause, field: 'value' }),
+  driver_tokens_tenant_id_company_id_fkey: noSuchCompany,
+});
+
+/**
+ * Writes throw {Conflict} when the tenant has a driver token of that value, {Invalid} when the company is none of this
+ * tenant.
+ */
 export function driverTokensIn(session: Session) {
-  return {
-    page: (visibility: Visibility, query: ListQuery<DriverTokenField>) =>
-      listedPage(session, table, visibility, query),
-
-    find: (visibility: Visibility, id: string, now: Date) => findRow(session, table, visibility, { id, now }),
-
-    /**
-     * @throws {Conflict} when the tenant has a driver token of that value
-     * @throws {Invalid} when the company is none of this tenant
-     */
-    async insert(
-      tenantId: string,
-      { id, createdAt, ...values }: WrittenDriverToken & { id: string; createdAt: Date },
-    ): Promise<void> {
-      await refusing(() =>
-        insertRow(session, 'driver_tokens', {
-          tenant_id: tenantId,
-          id,
-          created_at: createdAt,
-          updated_at: createdAt,
-          ...columnsOf(written, values),
-        }),
-      );
-    },
-
-    /**
-     * @returns whether there was such a driver token, not changed since
-     * @throws {Conflict} {Invalid} as `insert`
-     */
-    update: (
-      visibility: Visibility,
-      change: { id: string; values: WrittenDriverToken; ifUpdatedAt: string | undefined; now: Date },
-    ): Promise<boolean> =>
-      refusing(() =>
-        updateRow(session, table, 'driver_tokens', visibility, {
-          ...change,
-          columns: columnsOf(written, change.values),
-        }),
-      ),
-
-    /** @returns whether there was such a driver token, not changed since */
-    delete: (visibility: Visibility, id: string, ifUpdatedAt: string | undefined): Promise<boolean> =>
-      deleteRow(session, table, 'driver_tokens', visibility, { id, ifUpdatedAt }),
-  };
-}
-
-async function refusing<T>(write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (cause) {
-    switch (brokenConstraint(cause)) {
-      case 'driver_tokens_by_value':
-        throw new Conflict('There is a driver token with this value already.', { cause, field: 'value' });
-      case 'driver_tokens_tenant_id_company_id_fkey':
-        throw new Invalid('There is no such company.', { cause, field: 'companyId' });
-      default:
-        throw cause;
-    }
-  }
+  return resourceRows(session, table, { columns, refusing });
 }

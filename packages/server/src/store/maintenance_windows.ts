@@ -2,19 +2,17 @@
 
 import { Invalid } from '../domain/index.ts';
 import type { MaintenanceWindowTimes, Visibility } from '../domain/index.ts';
+import { noSuchChargingStation, refusingBy } from './broken_rules.ts';
 import { chargingStationIsVisible } from './charging_stations.ts';
-import { brokenConstraint } from './database.ts';
 import type { Session } from './database.ts';
 import { instantOf } from './instant_text.ts';
 import { rowStatement } from './resource_list.ts';
-import { nextNumber } from './id_counters.ts';
-import type { ListQuery, ListedTable } from './resource_list.ts';
-import { columnsOf, deleteRow, findRow, listedPage, updateRow } from './resource_rows.ts';
+import type { ListedTable } from './resource_list.ts';
+import { columnsOf, insertNumberedRow, resourceRows } from './resource_rows.ts';
 
 const table = {
-  from: 'maintenance_windows s',
+  name: 'maintenance_windows',
   id: { sql: 's.id', type: 'integer' },
-  updatedAt: 's.updated_at',
   fields: {
     id: { sql: 's.id', type: 'integer' },
     chargingStationId: { sql: 's.charging_station_id', type: 'uuid' },
@@ -45,12 +43,18 @@ const written = {
 /** Instants are texts, RFC 3339. */
 export type WrittenMaintenanceWindow = { readonly [Field in keyof typeof written]?: unknown };
 
-export function maintenanceWindowsIn(session: Session) {
-  return {
-    page: (visibility: Visibility, query: ListQuery<MaintenanceWindowField>) =>
-      listedPage(session, table, visibility, query),
+const refusing = refusingBy({
+  maintenance_windows_tenant_id_charging_station_id_fkey: noSuchChargingStation,
+  maintenance_windows_tenant_id_connector_id_fkey: (cause) =>
+    new Invalid('There is no such connector of the charging station.', { cause, field: 'connectorId' }),
+});
+const columns = (values: WrittenMaintenanceWindow) => columnsOf(written, values);
 
-    find: (visibility: Visibility, id: string, now: Date) => findRow(session, table, visibility, { id, now }),
+/** Writes throw {Invalid} when the station or the connector is none of this tenant. */
+export function maintenanceWindowsIn(session: Session) {
+  const rows = resourceRows(session, table, { columns, refusing });
+  return {
+    ...rows,
 
     /** Answers what decides about a change. Until the transaction ends nobody else changes the window. */
     async findToChange(
@@ -59,10 +63,10 @@ export function maintenanceWindowsIn(session: Session) {
       now: Date,
     ): Promise<(MaintenanceWindowTimes & { readonly chargingStationId: string }) | undefined> {
       const { text, values } = rowStatement(table, visibility, { id, now });
-      const [rows] = await session.textRowsAs(visibility.tenantId, [
+      const [found] = await session.textRowsAs(visibility.tenantId, [
         { text: `${text} for update of s`, values },
       ]);
-      const row = rows?.[0];
+      const row = found?.[0];
       if (row === undefined) return undefined;
       const value = (field: MaintenanceWindowField) => row[maintenanceWindowFields.indexOf(field)] ?? '';
       return {
@@ -72,10 +76,7 @@ export function maintenanceWindowsIn(session: Session) {
       };
     },
 
-    /**
-     * @returns the new window's id
-     * @throws {Invalid} when the station or the connector is none of this tenant
-     */
+    /** @returns the new window's id */
     insert: (
       tenantId: string,
       {
@@ -84,59 +85,13 @@ export function maintenanceWindowsIn(session: Session) {
         ...values
       }: WrittenMaintenanceWindow & { chargingStationId: string; createdAt: Date },
     ): Promise<string> =>
-      refusing(async () => {
-        const columns = {
+      refusing(() =>
+        insertNumberedRow(session, table.name, tenantId, {
           charging_station_id: chargingStationId,
           created_at: createdAt,
           updated_at: createdAt,
-          ...columnsOf(written, values),
-        };
-        const names = Object.keys(columns);
-        const [row] = await session.queryAs<{ id: number }>(
-          tenantId,
-          `with ${nextNumber('maintenance_windows')}
-           insert into maintenance_windows (tenant_id, id, ${names.join(', ')})
-           select $1, last_id, ${names.map((_, at) => `$${at + 2}`).join(', ')} from number returning id`,
-          [tenantId, ...Object.values(columns)],
-        );
-        return String(row?.id);
-      }),
-
-    /**
-     * @returns whether there was such a window, not changed since
-     * @throws {Invalid} as `insert`
-     */
-    update: (
-      visibility: Visibility,
-      change: { id: string; values: WrittenMaintenanceWindow; ifUpdatedAt: string | undefined; now: Date },
-    ): Promise<boolean> =>
-      refusing(() =>
-        updateRow(session, table, 'maintenance_windows', visibility, {
-          ...change,
-          columns: columnsOf(written, change.values),
+          ...columns(values),
         }),
       ),
-
-    /** @returns whether there was such a window, not changed since */
-    delete: (visibility: Visibility, id: string, ifUpdatedAt: string | undefined): Promise<boolean> =>
-      deleteRow(session, table, 'maintenance_windows', visibility, { id, ifUpdatedAt }),
   };
-}
-
-async function refusing<T>(write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (cause) {
-    switch (brokenConstraint(cause)) {
-      case 'maintenance_windows_tenant_id_charging_station_id_fkey':
-        throw new Invalid('There is no such charging station.', { cause, field: 'chargingStationId' });
-      case 'maintenance_windows_tenant_id_connector_id_fkey':
-        throw new Invalid('There is no such connector of the charging station.', {
-          cause,
-          field: 'connectorId',
-        });
-      default:
-        throw cause;
-    }
-  }
 }

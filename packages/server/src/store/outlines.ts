@@ -34,7 +34,7 @@ export function volatileFieldsOf<Field extends string>(table: ListedTable<Field>
 /** What to select of each row of a page for its outline, and what to make of it in the statement around. */
 export function outlineColumns<Field extends string>(table: ListedTable<Field>) {
   const volatile = volatileFieldsOf(table).map((field) => table.fields[field].sql);
-  const outlined = [table.id.sql, table.updatedAt, ...volatile];
+  const outlined = [table.id.sql, 's.updated_at', ...volatile];
   return {
     columns: outlined.map((sql, at) => `${sql} as o${at}`).join(', '),
     arrays: outlined.map((_, at) => `array_send(array_agg(o${at}))`).join(', '),
@@ -67,7 +67,6 @@ export function outlineOf<Field extends string>(
 export async function rowsByIds<Field extends string>(
   session: Session,
   table: ListedTable<Field>,
-  tableName: string,
   visibility: Visibility,
   ids: readonly string[],
 ): Promise<KeptRow[]> {
@@ -75,11 +74,11 @@ export async function rowsByIds<Field extends string>(
   const condition = table.visible(visibility, (value) => `$${values.push(value)}`);
   const fields = Object.values<ListedField>(table.fields);
   const columns = [
-    ...[table.id.sql, table.updatedAt].map((sql) => `array_send(array[${sql}])`),
+    ...[table.id.sql, 's.updated_at'].map((sql) => `array_send(array[${sql}])`),
     ...fields.map(({ sql, isVolatile }) => (isVolatile ? 'null' : sql)),
   ];
   const statement: Statement = {
-    text: `select ${columns.join(', ')} from ${tableName} s
+    text: `select ${columns.join(', ')} from ${table.name} s
            where ${table.id.sql} = any ($2::${table.id.type}[]) and ${condition}`,
     values,
   };

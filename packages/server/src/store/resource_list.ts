@@ -19,10 +19,10 @@ export type ListedField = {
 
 /** A table as lists see it. In all fragments `s` is the row, $1 the tenant's id and $2 the present instant. */
 export type ListedTable<Field extends string> = {
-  /** The FROM clause without the keyword. */
-  readonly from: string;
+  readonly name: string;
+  /** What else its fields are read from, as the FROM clause goes on after the table. */
+  readonly joins?: string;
   readonly id: { readonly sql: string; readonly type: FieldType };
-  readonly updatedAt: string;
   readonly fields: Readonly<Record<Field, ListedField>>;
   /**
    * Answers a condition that leaves, by an index, few rows beside those in which a search finds a text of three characters
@@ -82,6 +82,8 @@ export function isPlain<Field extends string>(query: ListQuery<Field>): boolean 
   );
 }
 
+const fromOf = ({ name, joins = '' }: Pick<ListedTable<never>, 'name' | 'joins'>) => `${name} s ${joins}`;
+
 /** How many rows a query has in all. */
 export function countStatement<Field extends string>(
   table: ListedTable<Field>,
@@ -90,7 +92,7 @@ export function countStatement<Field extends string>(
 ): Statement {
   const { condition, values } = conditionOf(table, visibility, query);
   return {
-    text: `select count(*) from ${table.from} where $2::timestamptz is not null and ${condition}`,
+    text: `select count(*) from ${fromOf(table)} where $2::timestamptz is not null and ${condition}`,
     values,
     isOneOff: true,
   };
@@ -115,7 +117,7 @@ export function rowsStatement<Field extends string>(
   // Numbers of our own stand in the text: a plan made without knowing the limit would sort the whole table.
   const offset = 'offset' in query.from ? ` offset ${query.from.offset}` : '';
   return {
-    text: `select ${selected.join(', ')} from ${table.from} where $2::timestamptz is not null and ${condition}${after}
+    text: `select ${selected.join(', ')} from ${fromOf(table)} where $2::timestamptz is not null and ${condition}${after}
            order by ${[...order, table.id.sql].join(', ')} limit ${query.limit}${offset}`,
     values,
     isOneOff: true,
@@ -133,7 +135,7 @@ export function rowStatement<Field extends string>(
   const selected = Object.values<{ sql: string }>(table.fields).map(({ sql }) => sql);
   const condition = `${table.id.sql} = ${parameter(id)}::${table.id.type} and ${table.visible(visibility, parameter)}`;
   return {
-    text: `select ${selected.join(', ')} from ${table.from} where $2::timestamptz is not null and ${condition}`,
+    text: `select ${selected.join(', ')} from ${fromOf(table)} where $2::timestamptz is not null and ${condition}`,
     values,
   };
 }
@@ -201,7 +203,7 @@ function conditionOf<Field extends string>(
     }
   }
   if (query.updatedSince !== undefined) {
-    conditions.push(`${table.updatedAt} >= ${parameter(query.updatedSince)}::timestamptz`);
+    conditions.push(`s.updated_at >= ${parameter(query.updatedSince)}::timestamptz`);
   }
   if (query.search !== undefined) {
     const pattern = parameter(`%${query.search.text.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`);

@@ -2,7 +2,9 @@
 // row that was changed since is left alone then.
 
 import type { Visibility } from '../domain/index.ts';
+import type { Refusing } from './broken_rules.ts';
 import type { Session, Statement } from './database.ts';
+import { nextNumber } from './id_counters.ts';
 import { nextVersion } from './versions.ts';
 import { countStatement, rowStatement, rowsStatement } from './resource_list.ts';
 import type { ListQuery, ListedTable } from './resource_list.ts';
@@ -11,6 +13,54 @@ import type { ListQuery, ListedTable } from './resource_list.ts';
 export type Row = readonly (string | null)[];
 /** `total` is 0 in pages after an id: nobody asks there, and counting takes longer than the page itself. */
 export type Page = { readonly total: number; readonly rows: Row[] };
+
+/** What is read of every resource's table alike. */
+export function readRows<Field extends string>(session: Session, table: ListedTable<Field>) {
+  return {
+    page: (visibility: Visibility, query: ListQuery<Field>) => listedPage(session, table, visibility, query),
+
+    find: (visibility: Visibility, id: string, now: Date) => findRow(session, table, visibility, { id, now }),
+  };
+}
+
+/** A change of a resource; `ifUpdatedAt` is the version that it is meant for, as PostgreSQL's text. */
+export type Change<Written> = {
+  readonly id: string;
+  readonly values: Written;
+  /** Undefined for any. */
+  readonly ifUpdatedAt: string | undefined;
+  readonly now: Date;
+};
+
+/** What is read and written of a resource's table that has nothing particular, by ids that the writer makes. */
+export function resourceRows<Field extends string, Written>(
+  session: Session,
+  table: ListedTable<Field>,
+  {
+    columns,
+    refusing,
+  }: {
+    /** Answers the values by the columns that they are written to. */
+    readonly columns: (values: Written) => Record<string, unknown>;
+    /** Throws the rules that a write breaks. */
+    readonly refusing: Refusing;
+  },
+) {
+  return {
+    ...readRows(session, table),
+
+    insert: (tenantId: string, values: Written & { id: string; createdAt: Date }): Promise<void> =>
+      refusing(() => insertRow(session, table.name, { ...newRow(tenantId, values), ...columns(values) })),
+
+    /** @returns whether there was such a resource, not changed since */
+    update: (visibility: Visibility, { values, ...change }: Change<Written>): Promise<boolean> =>
+      refusing(() => updateRow(session, table, visibility, { ...change, columns: columns(values) })),
+
+    /** @returns whether there was such a resource, not changed since */
+    delete: (visibility: Visibility, id: string, ifUpdatedAt: string | undefined): Promise<boolean> =>
+      refusing(() => deleteRow(session, table, visibility, { id, ifUpdatedAt })),
+  };
+}
 
 export async function listedPage<Field extends string>(
   session: Session,
@@ -64,6 +114,34 @@ export async function insertRow(session: Session, tableName: string, columns: Ne
   await session.textRowsAs(columns.tenant_id, [insertStatementOf(tableName, columns)]);
 }
 
+/** What every new row has, by column. */
+export function newRow(tenantId: string, { id, createdAt }: { id: string; createdAt: Date }) {
+  return { tenant_id: tenantId, id, created_at: createdAt, updated_at: createdAt };
+}
+
+/**
+ * Inserts a row that gets the tenant's next number of the table for an id.
+ *
+ * @returns the id
+ */
+export async function insertNumberedRow(
+  session: Session,
+  tableName: string,
+  tenantId: string,
+  columns: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const names = Object.keys(columns);
+  const placeholders = names.map((_, at) => `$${at + 2}`);
+  const [row] = await session.queryAs<{ id: number }>(
+    tenantId,
+    `with ${nextNumber(tableName)}
+     insert into ${tableName} (tenant_id, id, ${names.join(', ')})
+     select $1, last_id, ${placeholders.join(', ')} from number returning id`,
+    [tenantId, ...Object.values(columns)],
+  );
+  return String(row?.id);
+}
+
 /** A new row's values by column. */
 type NewRow = Readonly<Record<string, unknown>> & { tenant_id: string };
 
@@ -81,7 +159,6 @@ export function insertStatementOf(tableName: string, columns: NewRow): Statement
 export async function updateRow<Field extends string>(
   session: Session,
   table: ListedTable<Field>,
-  tableName: string,
   visibility: Visibility,
   change: {
     id: string;
@@ -94,7 +171,7 @@ export async function updateRow<Field extends string>(
   const parameter = (value: unknown) => `$${values.push(value)}`;
   const set = Object.entries(change.columns).map(([column, value]) => `${column} = ${parameter(value)}`);
   const version = `updated_at = ${nextVersion('$2::timestamptz')}`;
-  const text = `update ${tableName} s set ${[...set, version].join(', ')}
+  const text = `update ${table.name} s set ${[...set, version].join(', ')}
     where ${table.id.sql} = ${parameter(change.id)}::${table.id.type}
       and ${isVersion(change.ifUpdatedAt, parameter)} and ${table.visible(visibility, parameter)}
     returning 1`;
@@ -106,13 +183,12 @@ export async function updateRow<Field extends string>(
 export async function deleteRow<Field extends string>(
   session: Session,
   table: ListedTable<Field>,
-  tableName: string,
   visibility: Visibility,
   { id, ifUpdatedAt }: { id: string; ifUpdatedAt: string | undefined },
 ): Promise<boolean> {
   const values: unknown[] = [visibility.tenantId];
   const parameter = (value: unknown) => `$${values.push(value)}`;
-  const text = `delete from ${tableName} s
+  const text = `delete from ${table.name} s
     where ${table.id.sql} = ${parameter(id)}::${table.id.type}
       and ${isVersion(ifUpdatedAt, parameter)} and ${table.visible(visibility, parameter)}
     returning 1`;

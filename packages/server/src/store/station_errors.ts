@@ -2,12 +2,12 @@
 // end them (`errorStatements`); nothing else writes them.
 
 import { errorChanges, isFault } from '../domain/index.ts';
-import type { ConnectorReported, Visibility } from '../domain/index.ts';
+import type { ConnectorReported } from '../domain/index.ts';
 import { chargingStationIsVisible } from './charging_stations.ts';
 import { column } from './columns.ts';
 import type { Session, Statement } from './database.ts';
-import type { ListQuery, ListedTable } from './resource_list.ts';
-import { findRow, listedPage } from './resource_rows.ts';
+import type { ListedTable } from './resource_list.ts';
+import { readRows } from './resource_rows.ts';
 import { nextVersion } from './versions.ts';
 
 // A window covers an error that started within it, of the whole station or of the same connector. What the work left
@@ -20,9 +20,8 @@ const coveringWindow = `from maintenance_windows w
     and (s.ended_at <= w.ends_at or $2::timestamptz < w.ends_at)`;
 
 const table = {
-  from: 'station_errors s',
+  name: 'station_errors',
   id: { sql: 's.id', type: 'uuid' },
-  updatedAt: 's.updated_at',
   fields: {
     id: { sql: 's.id', type: 'uuid' },
     chargingStationId: { sql: 's.charging_station_id', type: 'uuid' },
@@ -48,14 +47,7 @@ const table = {
 export type StationErrorField = keyof typeof table.fields;
 export const stationErrorFields = Object.keys(table.fields) as readonly StationErrorField[];
 
-export function stationErrorsIn(session: Session) {
-  return {
-    page: (visibility: Visibility, query: ListQuery<StationErrorField>) =>
-      listedPage(session, table, visibility, query),
-
-    find: (visibility: Visibility, id: string, now: Date) => findRow(session, table, visibility, { id, now }),
-  };
-}
+export const stationErrorsIn = (session: Session) => readRows(session, table);
 
 /**
  * Answers the statements that open and end errors as a group of reports tells, in the order in which these came. They run

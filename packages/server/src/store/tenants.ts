@@ -2,16 +2,15 @@
 
 import { Conflict, Invalid, NotFound } from '../domain/index.ts';
 import type { Tenant, Visibility } from '../domain/index.ts';
-import { brokenConstraint } from './database.ts';
+import { refusingBy } from './broken_rules.ts';
 import type { Session } from './database.ts';
 import type { ListedTable } from './resource_list.ts';
 import { columnsOf, findRow, updateRow } from './resource_rows.ts';
 import { nextVersion } from './versions.ts';
 
 const table = {
-  from: 'tenants s',
+  name: 'tenants',
   id: { sql: 's.id', type: 'uuid' },
-  updatedAt: 's.updated_at',
   fields: {
     id: { sql: 's.id', type: 'uuid' },
     slug: { sql: 's.slug', type: 'text' },
@@ -38,15 +37,16 @@ export function tenantsIn(session: Session) {
   return {
     /** @throws {Conflict} when the slug is taken */
     async insert(tenant: Tenant & { createdAt: Date }): Promise<void> {
-      try {
-        await session.query(
-          'insert into tenants (id, slug, created_at, updated_at) values ($1, $2, $3, $3)',
-          [tenant.id, tenant.slug, tenant.createdAt],
-        );
-      } catch (error) {
-        if (brokenConstraint(error) !== 'tenants_slug_key') throw error;
-        throw new Conflict(`There is a tenant "${tenant.slug}" already.`, { cause: error });
-      }
+      const refusing = refusingBy({
+        tenants_slug_key: (cause) => new Conflict(`There is a tenant "${tenant.slug}" already.`, { cause }),
+      });
+      await refusing(() =>
+        session.query('insert into tenants (id, slug, created_at, updated_at) values ($1, $2, $3, $3)', [
+          tenant.id,
+          tenant.slug,
+          tenant.createdAt,
+        ]),
+      );
     },
 
     async areNone(): Promise<boolean> {
@@ -68,19 +68,16 @@ export function tenantsIn(session: Session) {
       visibility: Visibility,
       change: { values: WrittenTenant; ifUpdatedAt: string | undefined; now: Date },
     ): Promise<boolean> {
+      const { offlineAfterSeconds } = change.values;
+      const field = offlineAfterSeconds === undefined ? 'pendingAfterSeconds' : 'offlineAfterSeconds';
+      const refusing = refusingBy({
+        tenants_check: (cause) =>
+          new Invalid('A station must not be offline before it is pending.', { cause, field }),
+      });
       const columns = columnsOf(written, change.values);
-      try {
-        return await updateRow(session, table, 'tenants', visibility, {
-          ...change,
-          id: visibility.tenantId,
-          columns,
-        });
-      } catch (cause) {
-        if (brokenConstraint(cause) !== 'tenants_check') throw cause;
-        const field =
-          change.values.offlineAfterSeconds === undefined ? 'pendingAfterSeconds' : 'offlineAfterSeconds';
-        throw new Invalid('A station must not be offline before it is pending.', { cause, field });
-      }
+      return refusing(() =>
+        updateRow(session, table, visibility, { ...change, id: visibility.tenantId, columns }),
+      );
     },
 
     async updateLicence(id: string, cpoApiIsLicensed: boolean, now: Date): Promise<void> {

@@ -1,23 +1,21 @@
 // users: the people of a tenant, numbered per tenant from 1, seen by the company that they are bound to. Those who are
 // bound to none are seen by those only who are bound to none.
 
-import { Conflict, Invalid } from '../domain/index.ts';
+import { Conflict } from '../domain/index.ts';
 import type { CompanyVisibility, CompanyVisibilityMode, Role, User, Visibility } from '../domain/index.ts';
+import { noSuchCompany, refusingBy } from './broken_rules.ts';
 import { caseless } from './caseless.ts';
 import { bindingColumns, bindingFrom } from './company_binding.ts';
-import { brokenConstraint } from './database.ts';
 import type { Session } from './database.ts';
-import { nextNumber } from './id_counters.ts';
-import type { ListQuery, ListedTable } from './resource_list.ts';
-import { columnsOf, deleteRow, findRow, listedPage, pageOf, updateRow } from './resource_rows.ts';
+import type { ListedTable } from './resource_list.ts';
+import { columnsOf, insertNumberedRow, pageOf, resourceRows } from './resource_rows.ts';
 import type { Page } from './resource_rows.ts';
 import { nextVersion } from './versions.ts';
 import { isOfVisibleCompany } from './visible_company.ts';
 
 const table = {
-  from: 'users s',
+  name: 'users',
   id: { sql: 's.id', type: 'integer' },
-  updatedAt: 's.updated_at',
   fields: {
     id: { sql: 's.id', type: 'integer' },
     uuid: { sql: 's.uuid', type: 'uuid' },
@@ -53,7 +51,7 @@ export type WrittenUser = { readonly [Field in keyof typeof written]?: unknown }
   readonly binding?: { readonly company: CompanyVisibility | undefined };
 };
 
-const columnsFor = ({ binding, ...values }: WrittenUser): Record<string, unknown> => ({
+const columns = ({ binding, ...values }: WrittenUser): Record<string, unknown> => ({
   ...columnsOf(written, values),
   ...(binding === undefined ? {} : bindingColumns(binding.company)),
 });
@@ -87,12 +85,20 @@ export function userFrom({
 
 const isActiveTechnician = 's.is_technician and s.is_active';
 
-export function usersIn(session: Session) {
-  return {
-    page: (visibility: Visibility, query: ListQuery<UserField>) =>
-      listedPage(session, table, visibility, query),
+const refusing = refusingBy({
+  users_by_email: (cause) =>
+    new Conflict('There is a user with this email address already.', { cause, field: 'email' }),
+  users_tenant_id_company_id_fkey: noSuchCompany,
+});
 
-    find: (visibility: Visibility, id: string, now: Date) => findRow(session, table, visibility, { id, now }),
+/**
+ * Writes throw {Conflict} when the tenant has a user of that email address, {Invalid} when the company is none of this
+ * tenant.
+ */
+export function usersIn(session: Session) {
+  const rows = resourceRows(session, table, { columns, refusing });
+  return {
+    ...rows,
 
     /** Answers a visible user for a change that depends on how the user is; nobody else changes the user until commit. */
     async findToChange(visibility: Visibility, id: string): Promise<User | undefined> {
@@ -137,38 +143,13 @@ export function usersIn(session: Session) {
       return owners.map(({ id }) => id);
     },
 
-    /**
-     * @returns the new user's number
-     * @throws {Conflict} when the tenant has a user of that email address
-     * @throws {Invalid} when the company is none of this tenant
-     */
+    /** @returns the new user's number */
     insert: (tenantId: string, user: WrittenUser & { uuid: string; createdAt: Date }): Promise<string> =>
-      refusing(async () => {
+      refusing(() => {
         const { uuid, createdAt, ...values } = user;
-        const columns = { uuid, created_at: createdAt, updated_at: createdAt, ...columnsFor(values) };
-        const names = Object.keys(columns).join(', ');
-        const placeholders = Object.keys(columns).map((_, at) => `$${at + 2}`);
-        const [row] = await session.queryAs<{ id: number }>(
-          tenantId,
-          `with ${nextNumber('users')}
-           insert into users (tenant_id, id, ${names}) select $1, last_id, ${placeholders.join(', ')} from number
-           returning id`,
-          [tenantId, ...Object.values(columns)],
-        );
-        return String(row?.id);
+        const row = { uuid, created_at: createdAt, updated_at: createdAt, ...columns(values) };
+        return insertNumberedRow(session, table.name, tenantId, row);
       }),
-
-    /**
-     * @returns whether there was such a user, not changed since
-     * @throws {Conflict} {Invalid} as `insert`
-     */
-    update: (
-      visibility: Visibility,
-      change: { id: string; values: WrittenUser; ifUpdatedAt: string | undefined; now: Date },
-    ): Promise<boolean> =>
-      refusing(() =>
-        updateRow(session, table, 'users', visibility, { ...change, columns: columnsFor(change.values) }),
-      ),
 
     /** Gives an active user another password, if the one that was checked is still the user's. */
     async replacePassword(
@@ -195,7 +176,7 @@ export function usersIn(session: Session) {
          where s.tenant_id = $1 and s.technician_user_id = $2::integer`,
         [visibility.tenantId, id, now],
       );
-      return deleteRow(session, table, 'users', visibility, { id, ifUpdatedAt });
+      return rows.delete(visibility, id, ifUpdatedAt);
     },
 
     /** Answers a page of the active technicians (number, UUID, name, email), by first name, then last name. */
@@ -226,19 +207,4 @@ export function usersIn(session: Session) {
       return found.length > 0;
     },
   };
-}
-
-async function refusing<T>(write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (cause) {
-    switch (brokenConstraint(cause)) {
-      case 'users_by_email':
-        throw new Conflict('There is a user with this email address already.', { cause, field: 'email' });
-      case 'users_tenant_id_company_id_fkey':
-        throw new Invalid('There is no such company.', { cause, field: 'companyId' });
-      default:
-        throw cause;
-    }
-  }
 }
