@@ -278,6 +278,20 @@ alter table idempotent_requests enable row level security;
 
 create policy named_tenants on idempotent_requests using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
+create table latest_meter_values (
+  tenant_id uuid not null,
+  charging_station_id uuid not null,
+  connector_number integer not null,
+  samples jsonb not null,
+  measured_at timestamp with time zone not null,
+  constraint latest_meter_values_pkey PRIMARY KEY (tenant_id, charging_station_id, connector_number),
+  constraint latest_meter_values_tenant_id_charging_station_id_fkey FOREIGN KEY (tenant_id, charging_station_id) REFERENCES charging_stations(tenant_id, id) ON DELETE CASCADE
+) with (fillfactor=50);
+
+alter table latest_meter_values enable row level security;
+
+create policy named_tenants on latest_meter_values using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
 create table locations (
   tenant_id uuid not null,
   id uuid not null,
@@ -335,6 +349,26 @@ CREATE INDEX maintenance_windows_by_station ON public.maintenance_windows USING 
 alter table maintenance_windows enable row level security;
 
 create policy named_tenants on maintenance_windows using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
+create table meter_values_default (
+  tenant_id uuid not null,
+  id uuid not null,
+  charging_station_id uuid not null,
+  connector_number integer,
+  transaction_id integer,
+  measured_at timestamp with time zone not null,
+  received_at timestamp with time zone not null,
+  samples json not null,
+  constraint meter_values_default_pkey PRIMARY KEY (tenant_id, id, measured_at)
+);
+
+CREATE INDEX meter_values_default_tenant_id_charging_station_id_id_idx ON public.meter_values_default USING btree (tenant_id, charging_station_id, id);
+
+CREATE INDEX meter_values_default_tenant_id_transaction_id_id_idx ON public.meter_values_default USING btree (tenant_id, transaction_id, id) WHERE (transaction_id IS NOT NULL);
+
+alter table meter_values_default enable row level security;
+
+create policy named_tenants on meter_values_default using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table migrations (
   name text not null,
@@ -425,12 +459,65 @@ create table tenants (
   offline_after_seconds integer not null default 3600,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  unknown_driver_tokens text not null default 'refuse'::text,
   constraint tenants_check CHECK ((offline_after_seconds >= pending_after_seconds)),
   constraint tenants_pending_after_seconds_check CHECK ((pending_after_seconds > 0)),
   constraint tenants_pkey PRIMARY KEY (id),
   constraint tenants_slug_check CHECK ((slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text)),
-  constraint tenants_slug_key UNIQUE (slug)
+  constraint tenants_slug_key UNIQUE (slug),
+  constraint tenants_unknown_driver_tokens_check CHECK ((unknown_driver_tokens = ANY (ARRAY['refuse'::text, 'accept'::text])))
 );
+
+create table transactions (
+  tenant_id uuid not null,
+  id integer not null,
+  charging_station_id uuid not null,
+  connector_number integer,
+  reported_id bigint not null,
+  driver_token text,
+  authorization_status text,
+  reservation_id bigint,
+  started_at timestamp with time zone,
+  meter_start_wh bigint,
+  meter_latest_wh bigint,
+  stopped_at timestamp with time zone,
+  meter_stop_wh bigint,
+  stop_reason text,
+  stop_driver_token text,
+  ended_by text,
+  flags text[] not null default '{}'::text[],
+  state text not null default 
+CASE
+    WHEN (stopped_at IS NULL) THEN 'active'::text
+    ELSE 'ended'::text
+END,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint transactions_check CHECK (((stopped_at IS NULL) = (ended_by IS NULL))),
+  constraint transactions_check1 CHECK (((started_at IS NOT NULL) OR (stopped_at IS NOT NULL))),
+  constraint transactions_connector_number_check CHECK ((connector_number >= 0)),
+  constraint transactions_ended_by_check CHECK ((ended_by = ANY (ARRAY['station'::text, 'next_start'::text, 'connector_available'::text, 'station_lost'::text]))),
+  constraint transactions_id_check CHECK ((id > 0)),
+  constraint transactions_pkey PRIMARY KEY (tenant_id, id)
+) with (fillfactor=85);
+
+CREATE INDEX transactions_active ON public.transactions USING btree (tenant_id, charging_station_id, connector_number) WHERE (stopped_at IS NULL);
+
+CREATE INDEX transactions_active_by_driver_token ON public.transactions USING btree (tenant_id, lower((driver_token COLLATE "C"))) WHERE (stopped_at IS NULL);
+
+CREATE INDEX transactions_by_driver_token ON public.transactions USING btree (tenant_id, lower((driver_token COLLATE "C")), id);
+
+CREATE INDEX transactions_by_reported_id ON public.transactions USING btree (tenant_id, charging_station_id, reported_id) WHERE (reported_id <> id);
+
+CREATE UNIQUE INDEX transactions_by_start ON public.transactions USING btree (tenant_id, charging_station_id, connector_number, started_at, lower((driver_token COLLATE "C")), meter_start_wh) WHERE (started_at IS NOT NULL);
+
+CREATE INDEX transactions_by_station ON public.transactions USING btree (tenant_id, charging_station_id, id);
+
+CREATE UNIQUE INDEX transactions_without_start ON public.transactions USING btree (tenant_id, charging_station_id, reported_id, stopped_at) WHERE (started_at IS NULL);
+
+alter table transactions enable row level security;
+
+create policy named_tenants on transactions using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table users (
   tenant_id uuid not null,

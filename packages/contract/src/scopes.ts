@@ -15,7 +15,7 @@ const resources = [
 ] as const;
 
 /** What only stations change. */
-const readOnlyResources = ['errors', 'configurations'] as const;
+const readOnlyResources = ['errors', 'configurations', 'transactions', 'meter_values'] as const;
 
 const settingsResources = ['session', 'tenant', 'api_clients', 'users'] as const;
 

@@ -10,7 +10,7 @@ import { healthEndpoints } from './health.ts';
 import { hostBehind, tenantSlugOfHost } from './hosts.ts';
 import { createHttpServer } from './http_server.ts';
 import { createAuthorizationServer } from './oauth/index.ts';
-import { createOcppGateway } from './ocpp/index.ts';
+import { bootAdmission, createOcppGateway } from './ocpp/index.ts';
 import { requestCounter } from './json_api/index.ts';
 import type { RateLimit } from './json_api/index.ts';
 import { createSettings, settingsDescriptionUrl } from './settings/index.ts';
@@ -67,11 +67,12 @@ export async function startApp(deps: AppDeps): Promise<App> {
     clock,
     newId,
     node,
-    heartbeatIntervalSeconds: deps.heartbeatSeconds,
+    admitBoot: bootAdmission(deps.heartbeatSeconds, () => store.stationFacts.waitingCount()),
     maxFrameBytes: largestFrameBytes,
     tenantSlugOf: (request) => slugOfHost(hostOf(request)),
     findStation: (slug, identity) => store.chargingStations.findAtTheDoor(slug, identity),
     record: (fact) => store.stationFacts.record(fact),
+    driverAuthorization: store.driverAuthorization,
   });
 
   healthEndpoints(server, store);

@@ -1,8 +1,14 @@
 // Builders of what a test needs to be there. Each writes through the store, as the server itself would.
 
 import { allRights } from '@chargeyard/contract/scopes';
-import { hashedPassword, hashedSecret, wholeTenant } from '../src/domain/index.ts';
-import type { CompanyVisibility, ConnectorReported, Role } from '../src/domain/index.ts';
+import { hashedPassword, hashedSecret, normalisedSample, wholeTenant } from '../src/domain/index.ts';
+import type {
+  CompanyVisibility,
+  ConnectorReported,
+  MeterRead,
+  Role,
+  TransactionStarted,
+} from '../src/domain/index.ts';
 import { newClientId, newId, newSecret } from '../src/ids.ts';
 import { plainQuery } from '../src/store/index.ts';
 import type { Store } from '../src/store/index.ts';
@@ -57,14 +63,14 @@ type Report = Partial<
 >;
 
 /** What a station tells of a connector, or of itself: number 0. */
-export function aReport(
+export async function aReport(
   store: Store,
   tenantId: string,
   chargingStationId: string,
   connectorNumber: number,
   report: Report = {},
 ): Promise<void> {
-  return store.stationFacts.record({
+  await store.stationFacts.record({
     kind: 'connector_reported',
     tenantId,
     chargingStationId,
@@ -117,6 +123,56 @@ export async function anError(
       { field: 'connectorNumber', values: [String(connectorNumber)] },
       { field: 'isOpen', values: ['true'] },
     ],
+  });
+  return rows[0]?.[0] ?? '';
+}
+
+const saidBy = (tenantId: string, chargingStationId: string) => ({
+  tenantId,
+  chargingStationId,
+  connectionId: newId(),
+  receivedAt: new Date('2026-11-25T11:00:00.000Z'),
+});
+
+/** A transaction that a station started and did not stop; answers its number. */
+export async function aTransaction(
+  store: Store,
+  tenantId: string,
+  chargingStationId: string,
+  options: Partial<Pick<TransactionStarted, 'driverToken' | 'connectorNumber' | 'startedAt'>> = {},
+): Promise<number> {
+  const { transactionId } = await store.stationFacts.record({
+    ...saidBy(tenantId, chargingStationId),
+    kind: 'transaction_started',
+    connectorNumber: 1,
+    driverToken: `T${next()}`,
+    meterStartWh: 1000,
+    reservationId: undefined,
+    startedAt: new Date('2026-11-25T11:00:00.000Z'),
+    ...options,
+  });
+  return transactionId;
+}
+
+/** What the meter of a connector read; answers the row's id. */
+export async function aMeterValue(
+  store: Store,
+  tenantId: string,
+  chargingStationId: string,
+  options: Partial<Pick<MeterRead, 'connectorNumber' | 'reportedId' | 'measuredAt' | 'samples'>> = {},
+): Promise<string> {
+  await store.stationFacts.record({
+    ...saidBy(tenantId, chargingStationId),
+    kind: 'meter_read',
+    connectorNumber: 1,
+    reportedId: undefined,
+    measuredAt: new Date('2026-11-25T11:00:00.000Z'),
+    samples: [normalisedSample({ value: '1200' })],
+    ...options,
+  });
+  const { rows } = await store.meterValues.page(wholeTenant(tenantId), {
+    ...plainQuery({ limit: 1, offset: 0, now: new Date() }),
+    filters: [{ field: 'chargingStationId', values: [chargingStationId] }],
   });
   return rows[0]?.[0] ?? '';
 }

@@ -27,6 +27,13 @@ export const tenant = {
       written: 'always',
       example: 3600,
     },
+    unknownDriverTokens: {
+      schema: Type.Union([Type.Literal('refuse'), Type.Literal('accept')], {
+        description: 'What stations are told of a code that is no driver token: Invalid, or Accepted.',
+      }),
+      written: 'always',
+      example: 'refuse',
+    },
     createdAt: { schema: instant },
     updatedAt: { schema: instant },
   },

@@ -20,9 +20,11 @@ import { driverTokens } from './driver_tokens.ts';
 import { errorRoutes } from './errors.ts';
 import { locationRoutes, locations } from './locations.ts';
 import { maintenanceWindowRoutes, maintenanceWindows } from './maintenance_windows.ts';
+import { meterValueRoutes } from './meter_values.ts';
 import { securityOf, securitySchemes } from './security.ts';
 import type { TokenEndpoint } from './security.ts';
 import { technicianRoutes, techniciansSeenByOthers } from './technicians.ts';
+import { transactionRoutes } from './transactions.ts';
 
 const basePath = '/api/cpoapi/v1';
 export const descriptionUrl = basePath + descriptionPath;
@@ -85,6 +87,8 @@ function cpoApiRoutes(stationDeleted: (id: string) => void, deps: ResourceDeps):
     ...errorRoutes(deps),
     ...locationRoutes(deps),
     ...maintenanceWindowRoutes(deps),
+    ...meterValueRoutes(deps),
     ...technicianRoutes(deps),
+    ...transactionRoutes(deps),
   ];
 }

@@ -2,9 +2,11 @@
 
 export * from './api_client.ts';
 export * from './charging_station.ts';
+export * from './driver_authorization.ts';
 export * from './errors.ts';
 export * from './imported_location.ts';
 export * from './maintenance_window.ts';
+export * from './meter_value.ts';
 export * from './password.ts';
 export * from './principal.ts';
 export * from './role.ts';

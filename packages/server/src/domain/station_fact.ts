@@ -1,5 +1,8 @@
 // What a charging station told us, in words of no protocol version. `ocpp/` makes these, `store/` keeps them.
 
+import type { DriverAuthorization } from './driver_authorization.ts';
+import type { Sample } from './meter_value.ts';
+
 /** Who said it: the station and the connection it came in on. */
 export type StationReference = {
   readonly tenantId: string;
@@ -50,5 +53,56 @@ export type ConnectorReported = StationReference & {
   readonly receivedAt: Date;
 };
 
+/** A driver began to charge (OCPP 1.6 §4.8). */
+export type TransactionStarted = StationReference & {
+  readonly kind: 'transaction_started';
+  readonly connectorNumber: number;
+  readonly driverToken: string;
+  readonly meterStartWh: number;
+  readonly reservationId: number | undefined;
+  /** By the station's clock; long ago, if it was offline. */
+  readonly startedAt: Date;
+  readonly receivedAt: Date;
+};
+
+/** A transaction ended (OCPP 1.6 §4.10). */
+export type TransactionStopped = StationReference & {
+  readonly kind: 'transaction_stopped';
+  /** What the station calls it: our number, or anything, if it never got that. */
+  readonly reportedId: number;
+  readonly driverToken: string | undefined;
+  readonly meterStopWh: number;
+  readonly reason: string | undefined;
+  /** By the station's clock. */
+  readonly stoppedAt: Date;
+  readonly receivedAt: Date;
+};
+
+/** A meter was read at an instant (OCPP 1.6 §4.7, and the transactionData of §4.10). */
+export type MeterRead = StationReference & {
+  readonly kind: 'meter_read';
+  /** undefined: of the transaction's connector. */
+  readonly connectorNumber: number | undefined;
+  readonly reportedId: number | undefined;
+  /** By the station's clock. */
+  readonly measuredAt: Date;
+  readonly receivedAt: Date;
+  readonly samples: readonly Sample[];
+};
+
 export type StationFact =
-  ConnectionOpened | ConnectionClosed | StationSeen | StationBooted | ConnectorReported;
+  | ConnectionOpened
+  | ConnectionClosed
+  | StationSeen
+  | StationBooted
+  | ConnectorReported
+  | TransactionStarted
+  | TransactionStopped
+  | MeterRead;
+
+/** What the CPO back end answers to a fact once it is durable. */
+export type FactResult<Fact extends StationFact> = Fact extends TransactionStarted
+  ? { readonly transactionId: number; readonly authorization: DriverAuthorization }
+  : Fact extends TransactionStopped
+    ? { readonly authorization: DriverAuthorization | undefined }
+    : undefined;

@@ -29,5 +29,5 @@ export { resourceRoutes } from './resource_routes.ts';
 export { refuseOtherMethods } from './routes.ts';
 export type { Asked, Method, OpenMethod, OpenlyAsked, Route } from './routes.ts';
 export { singleMethods } from './single_methods.ts';
-export { instantFrom, isUuid } from './value_forms.ts';
+export { instantFrom, isIdOf, isUuid } from './value_forms.ts';
 export { pointing, throwFaults } from './written_values.ts';

@@ -37,10 +37,11 @@ export function formatIn(parameters: QueryParameters, accept: string | undefined
 export function listParameters(declaration: ResourceDeclaration): string[] {
   const { type, attributes, searched, hasUpdatedSince, lasts } = declaration;
   const filtered = Object.entries(attributes).filter(([, { filters }]) => filters);
+  const isSortable = Object.values(attributes).some(({ sorts }) => sorts);
   return [
     ...pageParameters,
     'format',
-    'sort',
+    ...(isSortable ? ['sort'] : []),
     `fields[${type}]`,
     ...filtered.map(([name]) => `filter[${name}]`),
     ...(lasts === undefined ? [] : [`filter[${lasts.start}]`, `filter[${lasts.end}]`]),

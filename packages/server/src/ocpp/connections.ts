@@ -6,8 +6,9 @@
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
 import type { Clock } from '../clock.ts';
-import type { StationFact } from '../domain/index.ts';
+import type { DriverAuthorization, FactResult, ShownDriverToken, StationFact } from '../domain/index.ts';
 import type { AdmittedStation } from './admission.ts';
+import type { BootAdmission } from './boot_admission.ts';
 import type { Connection } from './connection.ts';
 import { pingAll } from './ping_sweep.ts';
 import type { AnswerCall } from './rpc/call_answerer.ts';
@@ -31,9 +32,10 @@ export type ConnectionsDeps = {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly node: string;
-  readonly heartbeatIntervalSeconds: number;
+  readonly admitBoot: (connectionId: string) => BootAdmission;
   readonly pingIntervalMs: number;
-  readonly record: (fact: StationFact) => Promise<void>;
+  readonly record: (fact: StationFact) => Promise<FactResult<StationFact>>;
+  readonly driverAuthorization: (token: ShownDriverToken, now: Date) => Promise<DriverAuthorization>;
 };
 
 export type OpenedWebSocket = {
@@ -183,7 +185,9 @@ export function createConnections(deps: ConnectionsDeps): Connections {
             {
               station: connection.station,
               receivedAt,
-              heartbeatIntervalSeconds: deps.heartbeatIntervalSeconds,
+              admitBoot: () => deps.admitBoot(connection.station.connectionId),
+              authorizationOf: (value) =>
+                deps.driverAuthorization({ tenantId: connection.station.tenantId, value }, receivedAt),
             },
             (facts) => keep(connection, facts),
           );
@@ -198,12 +202,14 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       : callResultText(messageId, answer.payload);
   }
 
-  async function keep(connection: Connection, facts: readonly StationFact[]): Promise<boolean> {
-    if (facts.length === 0) return true;
+  async function keep(
+    connection: Connection,
+    facts: readonly StationFact[],
+  ): Promise<readonly FactResult<StationFact>[] | undefined> {
+    if (facts.length === 0) return [];
     if (!connection.isAnnounced) await announce(connection);
-    if (connection.state === 'replaced') return false;
-    await Promise.all(facts.map(record));
-    return true;
+    if (connection.state === 'replaced') return undefined;
+    return await Promise.all(facts.map(record));
   }
 
   async function announce(connection: Connection): Promise<void> {
@@ -215,8 +221,8 @@ export function createConnections(deps: ConnectionsDeps): Connections {
   }
 
   // async, so that a record() that throws at once rejects as well.
-  async function record(fact: StationFact): Promise<void> {
-    await deps.record(fact);
+  async function record(fact: StationFact): Promise<FactResult<StationFact>> {
+    return await deps.record(fact);
   }
 
   async function end(connection: Connection): Promise<void> {

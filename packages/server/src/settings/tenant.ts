@@ -14,6 +14,7 @@ const tenant: SingleResource<TenantField> = {
     cpoApiIsLicensed: 'cpoApiIsLicensed',
     pendingAfterSeconds: 'pendingAfterSeconds',
     offlineAfterSeconds: 'offlineAfterSeconds',
+    unknownDriverTokens: 'unknownDriverTokens',
     createdAt: 'createdAt',
     updatedAt: 'updatedAt',
   },

@@ -33,9 +33,10 @@ export type Session = {
    * transaction.
    *
    * @param tenantIds the tenants whose rows may be touched
+   * @returns the rows of each statement
    * @throws the first statement's error; nothing was written then
    */
-  transaction(tenantIds: readonly string[], statements: readonly Statement[]): Promise<void>;
+  transaction(tenantIds: readonly string[], statements: readonly Statement[]): Promise<unknown[][]>;
 };
 
 export type Database = Session & {
@@ -118,15 +119,16 @@ export function openDatabase(options: {
   return {
     ...pooled,
     async transaction(tenantIds, statements) {
-      await withClient((client) =>
+      const results = await withClient((client) =>
         pipelined(client, () => [
-          client.query(prepared({ text: 'begin', values: [] })),
+          rows(client, { text: 'begin', values: [] }),
           ...named(client, namesOf(tenantIds)),
-          ...statements.map((statement) => client.query(prepared(statement))),
+          ...statements.map((statement) => rows(client, statement)),
           // After a failed statement this rolls back, as PostgreSQL does with a commit of an aborted transaction.
-          client.query(prepared({ text: 'commit', values: [] })),
+          rows(client, { text: 'commit', values: [] }),
         ]),
       );
+      return results.slice(results.length - 1 - statements.length, -1) as unknown[][];
     },
     inTransaction: (work) =>
       withClient(async (client) => {
@@ -198,10 +200,11 @@ function sessionOn(pipeline: Pipeline): Session {
       return results.slice(results.length - statements.length) as (string | null)[][][];
     },
     async transaction(tenantIds, statements) {
-      await pipeline((client) => [
+      const results = await pipeline((client) => [
         ...named(client, namesOf(tenantIds)),
         ...statements.map((statement) => rows(client, statement)),
       ]);
+      return results.slice(results.length - statements.length) as unknown[][];
     },
   };
 }

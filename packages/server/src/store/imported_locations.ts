@@ -77,7 +77,7 @@ export function importedLocationsIn(session: Session) {
 
 const attempts = 3;
 
-async function refusing(write: () => Promise<void>): Promise<void> {
+async function refusing(write: () => Promise<unknown>): Promise<void> {
   try {
     await write();
   } catch (cause) {

@@ -10,17 +10,20 @@ import { configurationsIn } from './configurations.ts';
 import { connectorsIn } from './connectors.ts';
 import { openDatabase } from './database.ts';
 import type { Session } from './database.ts';
+import { driverAuthorizationsIn } from './driver_authorizations.ts';
 import { driverTokensIn } from './driver_tokens.ts';
 import { idempotentRequestsIn } from './idempotent_requests.ts';
 import { importedLocationsIn } from './imported_locations.ts';
 import { locationsIn } from './locations.ts';
 import { maintenanceWindowsIn } from './maintenance_windows.ts';
+import { meterValuesIn } from './meter_values.ts';
 import { migrate } from './migrate.ts';
 import { signingKeysIn } from './signing_keys.ts';
 import { sessionsIn } from './sessions.ts';
 import { stationErrorsIn } from './station_errors.ts';
 import { closeLeftConnections, stationFactsIn } from './station_facts.ts';
 import { tenantsIn } from './tenants.ts';
+import { endLeftTransactions, transactionsIn } from './transactions.ts';
 import { usersIn } from './users.ts';
 
 export { apiClientFields } from './api_clients.ts';
@@ -44,6 +47,8 @@ export { locationFields } from './locations.ts';
 export type { LocationField } from './locations.ts';
 export { maintenanceWindowFields } from './maintenance_windows.ts';
 export type { MaintenanceWindowField } from './maintenance_windows.ts';
+export { meterValueFields } from './meter_values.ts';
+export type { MeterValueField } from './meter_values.ts';
 export { migrate } from './migrate.ts';
 export type { KeptRow, Outline, OutlinedRow } from './outlines.ts';
 export { plainQuery } from './resource_list.ts';
@@ -56,6 +61,8 @@ export type { StationErrorField } from './station_errors.ts';
 export type { StationFacts } from './station_facts.ts';
 export { tenantFields } from './tenants.ts';
 export type { TenantField } from './tenants.ts';
+export { transactionFields } from './transactions.ts';
+export type { TransactionField } from './transactions.ts';
 export { userFields } from './users.ts';
 export type { UserField, WrittenUser } from './users.ts';
 
@@ -76,10 +83,12 @@ function tablesOn(session: Session) {
     importedLocations: importedLocationsIn(session),
     locations: locationsIn(session),
     maintenanceWindows: maintenanceWindowsIn(session),
+    meterValues: meterValuesIn(session),
     sessions: sessionsIn(session),
     signingKeys: signingKeysIn(session),
     stationErrors: stationErrorsIn(session),
     tenants: tenantsIn(session),
+    transactions: transactionsIn(session),
     users: usersIn(session),
   };
 }
@@ -102,6 +111,8 @@ export async function openStore(options: {
   return {
     ...tablesOn(database),
     stationFacts,
+    driverAuthorization: driverAuthorizationsIn(database),
+    endLeftTransactions: (now: Date) => endLeftTransactions(database, now),
     /** Runs work in one transaction, durable when it resolves; rolled back when the work throws. */
     inTransaction: <T>(work: (tables: Tables) => Promise<T>): Promise<T> =>
       database.inTransaction((session) => work(tablesOn(session))),

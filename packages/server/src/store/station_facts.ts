@@ -2,29 +2,46 @@
 // so that a fleet costs few commits and a lone station waits for none but its own. One writer and one transaction at a
 // time, so a station's facts are applied in the order in which they came.
 
+import { Unavailable } from '../domain/index.ts';
 import type {
   ConnectionClosed,
   ConnectionOpened,
   ConnectorReported,
+  FactResult,
   StationBooted,
   StationFact,
   StationSeen,
+  TransactionStarted,
+  TransactionStopped,
 } from '../domain/index.ts';
 import type { Logger } from 'pino';
 import { column } from './columns.ts';
 import { isFaultOfAValue } from './database.ts';
 import type { Database, Statement } from './database.ts';
+import { meterStatements } from './meter_values.ts';
 import { errorStatements } from './station_errors.ts';
+import {
+  beforeStartStatements,
+  startedResult,
+  startedStatement,
+  stoppedResult,
+  stoppedStatement,
+} from './transactions.ts';
+import type { StartedRow, StoppedRow } from './transactions.ts';
 import { nextVersion } from './versions.ts';
 
 export type StationFacts = {
   /**
    * Keeps a fact.
    *
-   * @returns when it is committed; at once for `seen`, which is kept in memory and written once a minute
+   * @returns when it is committed, what there is to answer; at once for `seen`, which is kept in memory and written once a
+   *   minute
    * @throws {Unavailable} when the database cannot be reached; the fact is not kept then
    */
-  record(fact: StationFact): Promise<void>;
+  record<Fact extends StationFact>(fact: Fact): Promise<FactResult<Fact>>;
+
+  /** Facts that wait for their commit. */
+  waitingCount(): number;
 
   /** Writes all that is still in memory. */
   close(): Promise<void>;
@@ -32,7 +49,7 @@ export type StationFacts = {
 
 type Waiting = {
   readonly fact: DurableFact;
-  readonly done: () => void;
+  readonly done: (result: unknown) => void;
   readonly failed: (error: unknown) => void;
 };
 type DurableFact = Exclude<StationFact, StationSeen>;
@@ -70,9 +87,14 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
     const owed = owedClosings;
     try {
       const facts = [...owed, ...group.map(({ fact }) => fact)];
-      await database.transaction(tenantsOf(facts), statementsFor(facts, deps.newId));
+      const steps = stepsFor(facts, deps.newId);
+      const rows = await database.transaction(tenantsOf(facts), steps);
       owedClosings = owedClosings.slice(owed.length);
-      for (const { done } of group) done();
+      const results = new Map(steps.flatMap(({ results: of }, at) => of?.(rows[at] ?? []) ?? []));
+      for (const { fact, done, failed } of group) {
+        if (fact.kind === 'transaction_started' && results.get(fact) === undefined) failed(notStarted());
+        else done(results.get(fact));
+      }
     } catch (error) {
       if (group.length > 1 && isFaultOfAValue(error)) {
         // One station's impossible value must not cost the others their facts.
@@ -114,16 +136,23 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
   timer.unref();
 
   return {
-    record(fact) {
+    async record<Fact extends StationFact>(fact: Fact): Promise<FactResult<Fact>> {
       if (fact.kind === 'seen') {
         seen.set(fact.chargingStationId, fact);
-        return Promise.resolve();
+        return undefined as FactResult<Fact>;
       }
-      return new Promise<void>((resolve, reject) => {
-        waiting.push({ fact, done: resolve, failed: reject });
+      const durable: DurableFact = fact;
+      return await new Promise<FactResult<Fact>>((resolve, reject) => {
+        // Each step answers its own kind of fact, see `results`.
+        waiting.push({
+          fact: durable,
+          done: (result) => resolve(result as FactResult<Fact>),
+          failed: reject,
+        });
         void write();
       });
     },
+    waitingCount: () => waiting.length,
     async close() {
       clearInterval(timer);
       isSeenDue = true;
@@ -153,26 +182,61 @@ function tenantsOf(facts: readonly StationFact[]): string[] {
   return [...new Set(facts.map(({ tenantId }) => tenantId))];
 }
 
+/** A statement of a group, and what its rows answer to facts. */
+type Step = Statement & {
+  readonly results?: (rows: readonly unknown[]) => (readonly [DurableFact, FactResult<DurableFact>])[];
+};
+
 /**
- * Answers the statements that apply a group of facts. Openings come first and closings last: a closing counts only
- * while its own connection is still the station's, so any interleaving of the two comes out right.
+ * Answers what applies a group of facts. Openings come first and closings last: a closing counts only while its own
+ * connection is still the station's, so any interleaving of the two comes out right.
  */
-function statementsFor(facts: readonly DurableFact[], newId: () => string): Statement[] {
+function stepsFor(facts: readonly DurableFact[], newId: () => string): Step[] {
   const of = <K extends DurableFact['kind']>(kind: K) =>
     facts.filter((fact): fact is Extract<DurableFact, { kind: K }> => fact.kind === kind);
   const opened = newestPerStation(of('connection_opened'));
   const booted = mergedBoots(of('booted'));
   const allReported = of('connector_reported');
   const reported = newestBy(allReported, (fact) => `${fact.chargingStationId}/${fact.connectorNumber}`);
+  const started = of('transaction_started');
+  const stopped = of('transaction_stopped');
+  const read = of('meter_read');
   const closed = of('connection_closed');
   return [
     ...(opened.length > 0 ? [openedStatement(opened)] : []),
     ...(booted.length > 0 ? [bootedStatement(booted)] : []),
     ...(reported.length > 0 ? [reportedStatement(reported, newId)] : []),
     ...errorStatements(allReported, newId),
+    ...(started.length > 0 ? [...beforeStartStatements(started), startedStep(started)] : []),
+    ...(stopped.length > 0 ? [stoppedStep(stopped)] : []),
+    ...(read.length > 0 ? meterStatements(read) : []),
     ...(closed.length > 0 ? [closedStatement(closed)] : []),
   ];
 }
+
+function startedStep(facts: readonly TransactionStarted[]): Step {
+  return {
+    ...startedStatement(facts),
+    results: (rows) =>
+      (rows as StartedRow[]).flatMap((row) => {
+        const [fact, result] = [facts[row.at - 1], startedResult(row)];
+        return fact === undefined || result === undefined ? [] : [[fact, result] as const];
+      }),
+  };
+}
+
+function stoppedStep(facts: readonly TransactionStopped[]): Step {
+  return {
+    ...stoppedStatement(facts),
+    results: (rows) => {
+      const answers = new Map((rows as StoppedRow[]).map((row) => [row.at, row]));
+      return facts.map((fact, at) => [fact, stoppedResult(answers.get(at + 1))] as const);
+    },
+  };
+}
+
+// Deleted meanwhile, or begun by another process in the same moment: said again, it has an answer or none to give.
+const notStarted = () => new Unavailable('The transaction could not be kept at the moment.');
 
 function newestBy<F extends StationFact>(facts: readonly F[], key: (fact: F) => string): F[] {
   return [...new Map(facts.map((fact) => [key(fact), fact])).values()];
@@ -256,10 +320,11 @@ function reportedStatement(facts: readonly ConnectorReported[], newId: () => str
              (tenant_id, id, charging_station_id, number, status, error_code, vendor_error_code, vendor_id, info,
               status_at, created_at, updated_at)
            select f.tenant_id, f.id, f.station_id, f.number, f.status, f.error_code, f.vendor_error_code, f.vendor_id,
-                  f.info, f.at, now(), now()
+                  f.info, f.at, f.received_at, f.received_at
            from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[],
-                       $9::text[], $10::timestamptz[])
-             as f (tenant_id, id, station_id, number, status, error_code, vendor_error_code, vendor_id, info, at)
+                       $9::text[], $10::timestamptz[], $11::timestamptz[])
+             as f (tenant_id, id, station_id, number, status, error_code, vendor_error_code, vendor_id, info, at,
+                   received_at)
            ${stillThere}
            on conflict (tenant_id, charging_station_id, number) do update
            set status = excluded.status, error_code = excluded.error_code,
@@ -276,6 +341,7 @@ function reportedStatement(facts: readonly ConnectorReported[], newId: () => str
       column(facts, (fact) => fact.vendorId),
       column(facts, (fact) => fact.info),
       column(facts, (fact) => fact.at),
+      column(facts, (fact) => fact.receivedAt),
     ],
   };
 }

@@ -17,6 +17,7 @@ const table = {
     cpoApiIsLicensed: { sql: 's.cpo_api_is_licensed', type: 'boolean' },
     pendingAfterSeconds: { sql: 's.pending_after_seconds', type: 'integer' },
     offlineAfterSeconds: { sql: 's.offline_after_seconds', type: 'integer' },
+    unknownDriverTokens: { sql: 's.unknown_driver_tokens', type: 'text' },
     createdAt: { sql: 's.created_at', type: 'timestamptz' },
     updatedAt: { sql: 's.updated_at', type: 'timestamptz' },
   },
@@ -30,6 +31,7 @@ export const tenantFields = Object.keys(table.fields) as readonly TenantField[];
 const written = {
   pendingAfterSeconds: 'pending_after_seconds',
   offlineAfterSeconds: 'offline_after_seconds',
+  unknownDriverTokens: 'unknown_driver_tokens',
 } as const;
 export type WrittenTenant = { readonly [Field in keyof typeof written]?: unknown };
 

@@ -5,7 +5,16 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect } from 'vitest';
 import { exampleTechnician } from '@chargeyard/contract/resources/technicians';
-import { aConfiguration, aTenant, aUser, anAccessToken, anApiClient, anError } from '../builders.ts';
+import {
+  aConfiguration,
+  aMeterValue,
+  aTenant,
+  aTransaction,
+  aUser,
+  anAccessToken,
+  anApiClient,
+  anError,
+} from '../builders.ts';
 import type { Answer, AskedRequest, TestApp } from '../test_app.ts';
 
 export type Schema = { readonly [member: string]: unknown };
@@ -231,7 +240,7 @@ export function noteId({ ids }: World, { responses }: Operation, answer: Answer)
   if (!/^\d+$/.test(id)) ids.set(described.data.id, id);
 }
 
-/** What stations alone make: an error of the connector, a configuration key. */
+/** What stations alone make: an error of the connector, a transaction with a meter value, a configuration key. */
 async function tellOfStation({ store }: TestApp, api: DescribedApi, world: World): Promise<void> {
   const exampleOf = (operationId: string) => {
     const read = api.operations.find((operation) => operation.operationId === operationId);
@@ -243,4 +252,7 @@ async function tellOfStation({ store }: TestApp, api: DescribedApi, world: World
   });
   world.ids.set(exampleOf('getError'), await anError(store, world.tenantId, stationId, 1));
   world.ids.set(exampleOf('getCpConfiguration'), configuration);
+  const reportedId = await aTransaction(store, world.tenantId, stationId);
+  const meterValueId = await aMeterValue(store, world.tenantId, stationId, { reportedId });
+  world.ids.set(exampleOf('getMeterValue'), meterValueId);
 }

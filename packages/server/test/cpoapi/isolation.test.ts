@@ -51,9 +51,10 @@ beforeAll(async () => {
   api = await describedApi(app);
   tenant = await aTenantWithCompanies();
   stranger = await aTenantWithCompanies();
-  // Numbers are each tenant's own: the same one would be another thing of the other tenant's, rightly shown.
+  // Numbers are each tenant's own: the same one would be another thing of the other tenant's, rightly shown. No two things
+  // here have the same, or a body would seem to name both.
   await app.database.look(
-    'insert into id_counters select $1, resource, 1000 from unnest($2::text[]) resource',
+    'insert into id_counters select $1, resource, 10000 * at from unnest($2::text[]) with ordinality as r (resource, at)',
     [tenant.tenantId, Object.keys(fixtures)],
   );
 });

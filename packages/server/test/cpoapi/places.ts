@@ -2,7 +2,8 @@
 // API's operations take theirs from here, so a resource of the API without a fixture makes them fail.
 
 import { newId } from '../../src/ids.ts';
-import { aConfiguration, aUser, anError } from '../builders.ts';
+import { normalisedSample } from '../../src/domain/index.ts';
+import { aConfiguration, aMeterValue, aTransaction, aUser, anError } from '../builders.ts';
 import type { TestApp } from '../test_app.ts';
 import { base } from './caller.ts';
 import type { Caller, Single } from './caller.ts';
@@ -75,6 +76,19 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   errors: {
     make: (app, tenantId, { ids, mark }) =>
       anError(app.store, tenantId, String(ids['charging_stations']), 0, { info: mark }),
+  },
+  transactions: {
+    make: async (app, tenantId, { ids, mark }) =>
+      String(
+        await aTransaction(app.store, tenantId, String(ids['charging_stations']), { driverToken: mark }),
+      ),
+  },
+  meter_values: {
+    make: (app, tenantId, { ids, mark }) =>
+      aMeterValue(app.store, tenantId, String(ids['charging_stations']), {
+        reportedId: Number(ids['transactions']),
+        samples: [normalisedSample({ value: '1', measurand: mark })],
+      }),
   },
   configurations: {
     async make(app, tenantId, { ids, mark }) {

@@ -40,7 +40,12 @@ export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Pro
     clock: { now: () => now },
     newId: () => `connection-${++ids}`,
     node: 'node-1',
-    heartbeatIntervalSeconds: 300,
+    admitBoot: () => ({ isAdmitted: true, intervalSeconds: 300 }),
+    driverAuthorization: async () => ({
+      status: 'Accepted',
+      expiresAt: undefined,
+      parentValue: undefined,
+    }),
     maxFrameBytes: 65_536,
     tenantSlugOf: ({ headers }) => /^([a-z]+)\.localhost(:\d+)?$/.exec(headers.host ?? '')?.[1],
     findStation: async (slug, identity) => {
@@ -58,7 +63,7 @@ export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Pro
     record: async (fact) => {
       (fact.kind === 'seen' ? seen : facts).push(fact);
       for (const wake of waiting.splice(0)) wake();
-      await overrides.record?.(fact);
+      return await overrides.record?.(fact);
     },
   });
   const server = createServer();

@@ -29,6 +29,7 @@ describe('the tenant', () => {
           cpoApiIsLicensed: true,
           pendingAfterSeconds,
           offlineAfterSeconds,
+          unknownDriverTokens: 'refuse',
           createdAt: instant,
           updatedAt: instant,
         },

@@ -1,13 +1,24 @@
 // One OCPP action that stations call: a row of a version's table.
 
-import type { StationFact, StationReference } from '../../domain/index.ts';
+import type {
+  DriverAuthorization,
+  FactResult,
+  StationFact,
+  StationReference,
+  TransactionStarted,
+  TransactionStopped,
+} from '../../domain/index.ts';
+import type { BootAdmission } from '../boot_admission.ts';
 import type { RpcError } from './errors.ts';
 
 /** What a handler may know besides the payload. */
 export type CallContext = {
   readonly station: StationReference;
   readonly receivedAt: Date;
-  readonly heartbeatIntervalSeconds: number;
+  /** Tells what a station that boots now is to do. */
+  readonly admitBoot: () => BootAdmission;
+  /** Asks whether a driver may charge. @throws {Unavailable} */
+  readonly authorizationOf: (driverToken: string) => Promise<DriverAuthorization>;
 };
 
 /**
@@ -16,7 +27,16 @@ export type CallContext = {
  * a call error; nothing is stored.
  */
 export type Outcome<Response> =
-  { readonly facts: readonly StationFact[]; readonly response: Response } | { readonly refusal: RpcError };
+  | { readonly facts: readonly StationFact[]; readonly response: Response }
+  | AnsweredAfterCommit<TransactionStarted, Response>
+  | AnsweredAfterCommit<TransactionStopped, Response>
+  | { readonly refusal: RpcError };
+
+/** The response depends on what became of the first fact. */
+type AnsweredAfterCommit<Fact extends StationFact, Response> = {
+  readonly facts: readonly [Fact, ...StationFact[]];
+  readonly responseTo: (result: FactResult<Fact>) => Response;
+};
 
 /** Handles a call whose payload has passed the request schema. */
 export type Handler<Request, Response> = (

@@ -4,8 +4,8 @@
 import type { ValidateFunction } from 'ajv';
 import type { Logger } from 'pino';
 import { Unavailable } from '../../domain/index.ts';
-import type { StationFact } from '../../domain/index.ts';
-import type { Action, CallContext } from './action.ts';
+import type { FactResult, StationFact } from '../../domain/index.ts';
+import type { Action, CallContext, Outcome } from './action.ts';
 import { rpcError, rpcErrorOf } from './errors.ts';
 import type { RpcError } from './errors.ts';
 import type { Call } from './frames.ts';
@@ -23,17 +23,19 @@ export type ActionTable = {
 export type Answer = { readonly payload: unknown } | { readonly error: RpcError };
 
 /**
+ * Makes facts durable, in order, and answers what became of each; undefined if the connection is no longer the station's
+ * and nothing was kept. Its rejection becomes the call error InternalError.
+ */
+export type KeepFacts = (
+  facts: readonly StationFact[],
+) => Promise<readonly FactResult<StationFact>[] | undefined>;
+
+/**
  * Answers one call.
  *
- * @param keep makes facts durable, in order; answers false if the connection is no longer the station's and nothing was
- *   kept; its rejection becomes the call error InternalError
  * @returns the payload of the call result, or the error of the call error; never rejects
  */
-export type AnswerCall = (
-  call: Call,
-  context: CallContext,
-  keep: (facts: readonly StationFact[]) => Promise<boolean>,
-) => Promise<Answer>;
+export type AnswerCall = (call: Call, context: CallContext, keep: KeepFacts) => Promise<Answer>;
 
 type Row = {
   readonly isRequest: ValidateFunction;
@@ -58,13 +60,15 @@ export function createCallAnswerer(table: ActionTable, compile: SchemaCompiler, 
       if (!row.isRequest(call.payload)) return { error: schemaViolation(row.isRequest.errors ?? []) };
       const outcome = await row.handle(call.payload, context);
       if ('refusal' in outcome) return { error: outcome.refusal };
-      if (!row.isResponse(outcome.response)) {
+      const results = await keep(outcome.facts);
+      if (results === undefined) return { error: superseded };
+      const payload = responseOf(outcome, results);
+      if (!row.isResponse(payload)) {
         throw new Error(
           `our response is not valid: ${schemaViolation(row.isResponse.errors ?? []).description}`,
         );
       }
-      if (!(await keep(outcome.facts))) return { error: superseded };
-      return { payload: outcome.response };
+      return { payload };
     } catch (error) {
       const { connectionId, chargingStationId } = context.station;
       const about = { action: call.action, connectionId, chargingStationId };
@@ -74,6 +78,16 @@ export function createCallAnswerer(table: ActionTable, compile: SchemaCompiler, 
       return { error: rpcErrorOf(error) };
     }
   };
+}
+
+function responseOf(
+  outcome: Exclude<Outcome<unknown>, { readonly refusal: RpcError }>,
+  results: readonly FactResult<StationFact>[],
+): unknown {
+  if ('response' in outcome) return outcome.response;
+  // Results stand in the order of their facts, so the first is the first fact's.
+  const responseTo = outcome.responseTo as (result: FactResult<StationFact>) => unknown;
+  return responseTo(results[0]);
 }
 
 // Table 7: NotImplemented is "not known", NotSupported "recognized but not supported". So a station that sends what

@@ -1,4 +1,4 @@
-// BootNotification, OCPP 1.6 §4.2. Every station that got through the handshake is accepted.
+// BootNotification, OCPP 1.6 §4.2. Every station that got through the handshake is accepted, if not at once.
 
 import type { CallContext, Outcome } from '../rpc/action.ts';
 
@@ -23,6 +23,10 @@ export function handleBootNotification(
   payload: BootNotificationRequest,
   context: CallContext,
 ): Outcome<BootNotificationResponse> {
+  const { isAdmitted, intervalSeconds } = context.admitBoot();
+  const answer = { currentTime: context.receivedAt.toISOString(), interval: intervalSeconds };
+  // It is to boot again then, with all that it said now (§4.2: "at least the interval").
+  if (!isAdmitted) return { facts: [], response: { status: 'Pending', ...answer } };
   return {
     facts: [
       {
@@ -38,11 +42,7 @@ export function handleBootNotification(
         imsi: sent(payload.imsi),
       },
     ],
-    response: {
-      status: 'Accepted',
-      currentTime: context.receivedAt.toISOString(),
-      interval: context.heartbeatIntervalSeconds,
-    },
+    response: { status: 'Accepted', ...answer },
   };
 }
 

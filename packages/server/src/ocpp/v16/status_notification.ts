@@ -1,7 +1,7 @@
 // StatusNotification, OCPP 1.6 §4.9.
 
 import type { CallContext, Outcome } from '../rpc/action.ts';
-import { rpcError } from '../rpc/errors.ts';
+import { outOfRange } from './ranges.ts';
 
 export type StatusNotificationRequest = {
   readonly connectorId: number;
@@ -15,29 +15,18 @@ export type StatusNotificationRequest = {
 
 export type StatusNotificationResponse = Readonly<Record<string, never>>;
 
-// The schema says only "integer". Connectors are numbered from 1 without gaps, so this is far above any real station,
-// and a faulty one cannot fill the table or exceed PostgreSQL's integer.
-const highestConnectorNumber = 999;
-
 export function handleStatusNotification(
   payload: StatusNotificationRequest,
   context: CallContext,
 ): Outcome<StatusNotificationResponse> {
-  const connectorNumber = payload.connectorId;
-  if (connectorNumber < 0 || connectorNumber > highestConnectorNumber) {
-    return {
-      refusal: rpcError(
-        'PropertyConstraintViolation',
-        `connectorId must be from 0 to ${highestConnectorNumber}`,
-      ),
-    };
-  }
+  const refusal = outOfRange(payload);
+  if (refusal !== undefined) return { refusal };
   return {
     facts: [
       {
         ...context.station,
         kind: 'connector_reported',
-        connectorNumber,
+        connectorNumber: payload.connectorId,
         status: payload.status,
         errorCode: payload.errorCode,
         vendorErrorCode: payload.vendorErrorCode,

@@ -1,0 +1,53 @@
+// meter_values: under their own path, under their station's, and under their transaction's.
+
+import { meterValues as declaration } from '@chargeyard/contract/resources/meter_values';
+import { isIdOf, refused, resourceRoutes } from '../json_api/index.ts';
+import type { Resource, ResourceDeps, Route, Within } from '../json_api/index.ts';
+import { meterValueFields } from '../store/index.ts';
+import type { MeterValueField } from '../store/index.ts';
+import { routesBelowStations } from './below_station.ts';
+import { transactions } from './transactions.ts';
+
+export const meterValues = {
+  declaration,
+  path: '/meter_values',
+  fields: meterValueFields,
+  fieldOf: {
+    cpId: 'chargingStationId',
+    connectorNumber: 'connectorNumber',
+    transactionId: 'transactionId',
+    measuredAt: 'measuredAt',
+    receivedAt: 'receivedAt',
+    samples: 'samples',
+  },
+  page: (tables, visibility, query) => tables.meterValues.page(visibility, query),
+  find: (tables, visibility, id, now) => tables.meterValues.find(visibility, id, now),
+} satisfies Resource<MeterValueField> & {
+  fieldOf: Record<keyof (typeof declaration)['attributes'], MeterValueField>;
+};
+
+export function meterValueRoutes(deps: ResourceDeps): Route[] {
+  return [
+    ...resourceRoutes(meterValues, deps),
+    ...routesBelowStations(meterValues, deps),
+    ...resourceRoutes(
+      { ...meterValues, path: '/transactions/:transactionId/meter_values' },
+      deps,
+      withinTransaction(deps),
+    ),
+  ];
+}
+
+function withinTransaction({ store, clock }: ResourceDeps): Within {
+  return {
+    attributes: ['transactionId'],
+    async given({ params, principal }) {
+      const id = params['transactionId'] ?? '';
+      const isThere =
+        isIdOf(transactions.declaration.id, id) &&
+        (await store.transactions.find(principal.visibility, id, clock.now())) !== undefined;
+      if (!isThere) throw refused('not_found', 'There is no such transaction.');
+      return { transactionId: id };
+    },
+  };
+}

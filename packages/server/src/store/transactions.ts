@@ -1,0 +1,304 @@
+// transactions, seen through their charging station; they outlive it. Stations start and stop them; what these forget to
+// stop is ended by rule (`endLeftTransactions`), and the station's own word, if it comes after all, still counts.
+
+import type { FactResult, TransactionStarted, TransactionStopped } from '../domain/index.ts';
+import { caseless } from './caseless.ts';
+import { chargingStationIsVisible } from './charging_stations.ts';
+import { column } from './columns.ts';
+import type { Database, Session, Statement } from './database.ts';
+import { authorizationIn, authorizationOf } from './driver_authorizations.ts';
+import type { AuthorizationRow } from './driver_authorizations.ts';
+import type { ListedTable } from './resource_list.ts';
+import { readRows } from './resource_rows.ts';
+import { nextVersion } from './versions.ts';
+
+const table = {
+  name: 'transactions',
+  id: { sql: 's.id', type: 'integer' },
+  fields: {
+    id: { sql: 's.id', type: 'integer' },
+    chargingStationId: { sql: 's.charging_station_id', type: 'uuid' },
+    connectorId: {
+      sql: `(select c.id from connectors c where c.tenant_id = s.tenant_id
+              and c.charging_station_id = s.charging_station_id and c.number = s.connector_number)`,
+      type: 'uuid',
+      isVolatile: true,
+    },
+    connectorNumber: { sql: 's.connector_number', type: 'integer' },
+    driverToken: { sql: 's.driver_token', type: 'text', isCaseless: true },
+    authorizationStatus: { sql: 's.authorization_status', type: 'text' },
+    reservationId: { sql: 's.reservation_id', type: 'integer' },
+    state: { sql: 's.state', type: 'text' },
+    startedAt: { sql: 's.started_at', type: 'timestamptz' },
+    endedAt: { sql: 's.stopped_at', type: 'timestamptz' },
+    meterStartWh: { sql: 's.meter_start_wh', type: 'integer' },
+    meterStopWh: { sql: 's.meter_stop_wh', type: 'integer' },
+    energyWh: {
+      // Not one greatest() over both: it leaves out what is null.
+      sql: `case when coalesce(s.meter_stop_wh, s.meter_latest_wh) < s.meter_start_wh then 0
+              else coalesce(s.meter_stop_wh, s.meter_latest_wh) - s.meter_start_wh end`,
+      type: 'integer',
+    },
+    stopReason: { sql: 's.stop_reason', type: 'text' },
+    stopDriverToken: { sql: 's.stop_driver_token', type: 'text' },
+    endedBy: { sql: 's.ended_by', type: 'text' },
+    flags: { sql: 'array_to_json(s.flags)', type: 'json' },
+    createdAt: { sql: 's.created_at', type: 'timestamptz' },
+    updatedAt: { sql: 's.updated_at', type: 'timestamptz' },
+  },
+  visible: (visibility, parameter) =>
+    `s.tenant_id = $1 and ${chargingStationIsVisible('s.charging_station_id', visibility, parameter)}`,
+} as const satisfies ListedTable<string>;
+
+export type TransactionField = keyof typeof table.fields;
+export const transactionFields = Object.keys(table.fields) as readonly TransactionField[];
+
+export const transactionsIn = (session: Session) => readRows(session, table);
+
+const sameStart = (one: string, other: string) =>
+  `${one}.tenant_id = ${other}.tenant_id and ${one}.charging_station_id = ${other}.charging_station_id
+   and ${one}.connector_number = ${other}.connector_number and ${one}.started_at = ${other}.started_at
+   and ${caseless(`${one}.driver_token`)} = ${caseless(`${other}.driver_token`)}
+   and ${one}.meter_start_wh = ${other}.meter_start_wh`;
+
+const starts = `unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::bigint[], $6::bigint[], $7::timestamptz[],
+    $8::timestamptz[]) with ordinality
+  as f (tenant_id, charging_station_id, connector_number, driver_token, meter_start_wh, reservation_id, started_at,
+        received_at, at)`;
+
+const startValues = (facts: readonly TransactionStarted[]): unknown[] => [
+  column(facts, (fact) => fact.tenantId),
+  column(facts, (fact) => fact.chargingStationId),
+  column(facts, (fact) => fact.connectorNumber),
+  column(facts, (fact) => fact.driverToken),
+  column(facts, (fact) => fact.meterStartWh),
+  column(facts, (fact) => fact.reservationId),
+  column(facts, (fact) => fact.startedAt),
+  column(facts, (fact) => fact.receivedAt),
+];
+
+/** What a start means for transactions that are there: run before `startedStatement`. */
+export function beforeStartStatements(facts: readonly TransactionStarted[]): Statement[] {
+  return [
+    // Its stop overtook it, or came to us alone because this was said while the database was away.
+    {
+      text: `update transactions s
+             set connector_number = f.connector_number, driver_token = f.driver_token, started_at = f.started_at,
+                 meter_start_wh = f.meter_start_wh, reservation_id = f.reservation_id,
+                 flags = array_append(array_remove(s.flags, 'without_start'), 'start_came_late'),
+                 updated_at = ${nextVersion('f.received_at')}
+             from (
+               select distinct on (f.at) f.*, t.id from ${starts}
+               join transactions t on t.tenant_id = f.tenant_id and t.charging_station_id = f.charging_station_id
+                 and t.started_at is null and t.stopped_at >= f.started_at
+                 and (t.driver_token is null or ${caseless('t.driver_token')} = ${caseless('f.driver_token')})
+                 and t.meter_stop_wh >= f.meter_start_wh
+               where not exists (select from transactions known where ${sameStart('known', 'f')})
+               order by f.at, t.stopped_at
+             ) f
+             where s.tenant_id = f.tenant_id and s.id = f.id and s.started_at is null`,
+      values: startValues(facts),
+    },
+    // A connector serves one at a time: what was still active there when this began has ended, without a word.
+    {
+      text: `update transactions s
+             set stopped_at = f.started_at, meter_stop_wh = coalesce(s.meter_latest_wh, s.meter_start_wh),
+                 ended_by = 'next_start', updated_at = ${nextVersion('f.received_at')}
+             from ${starts}
+             where s.tenant_id = f.tenant_id and s.charging_station_id = f.charging_station_id
+               and s.connector_number = f.connector_number and s.stopped_at is null and s.started_at < f.started_at`,
+      values: startValues(facts),
+    },
+  ];
+}
+
+const startAuthorization = authorizationOf('f', {
+  token: 'f.driver_token',
+  now: 'f.received_at',
+  chargesElsewhere: `(
+    exists (
+      select from transactions t where t.tenant_id = f.tenant_id and t.stopped_at is null
+        and ${caseless('t.driver_token')} = ${caseless('f.driver_token')} and not (${sameStart('t', 'f')})
+    ) or exists (
+      select from f g where g.at < f.at and g.tenant_id = f.tenant_id
+        and ${caseless('g.driver_token')} = ${caseless('f.driver_token')}
+        and g.charging_station_id <> f.charging_station_id
+    ))`,
+});
+
+/**
+ * Inserts what begins. One that is known already stays as it is and keeps its number: a repeat of a start gets the same
+ * answer. The rows tell what to answer, in the order of the facts.
+ */
+export function startedStatement(facts: readonly TransactionStarted[]): Statement {
+  return {
+    text: `with f as materialized (
+             select f.* from ${starts}
+             join charging_stations station on station.tenant_id = f.tenant_id and station.id = f.charging_station_id
+           ), answered as (
+             select f.*, known.id, known.authorization_status as known_status, ${startAuthorization.columns}
+             from f ${startAuthorization.joins} left join transactions known on ${sameStart('known', 'f')}
+           ), fresh as (
+             select distinct on (tenant_id, charging_station_id, connector_number, started_at, driver_token,
+                                 meter_start_wh) *
+             from answered where id is null
+           ), counted as (
+             insert into id_counters as c
+             select tenant_id, 'transactions', count(*) from fresh group by tenant_id order by tenant_id
+             on conflict (tenant_id, resource) do update set last_id = c.last_id + excluded.last_id
+             returning tenant_id, last_id
+           ), numbered as (
+             select fresh.*, (c.last_id + 1 - row_number() over (partition by fresh.tenant_id order by fresh.at desc))::int
+               as number
+             from fresh join counted c on c.tenant_id = fresh.tenant_id
+           ), made as (
+             insert into transactions as s
+               (tenant_id, id, reported_id, charging_station_id, connector_number, driver_token, authorization_status,
+                reservation_id, started_at, meter_start_wh, created_at, updated_at)
+             select tenant_id, number, number, charging_station_id, connector_number, driver_token, status,
+                    reservation_id, started_at, meter_start_wh, received_at, received_at
+             from numbered
+             on conflict do nothing
+             returning *
+           )
+           select a.at::int as at, coalesce(a.id, made.id) as id, coalesce(a.known_status, a.status) as status,
+                  a.expires_at, a.parent_value
+           from answered a left join made on ${sameStart('made', 'a')}`,
+    values: startValues(facts),
+  };
+}
+
+export type StartedRow = AuthorizationRow & { readonly at: number; readonly id: number | null };
+
+/** @returns undefined where the station is gone, or another process was quicker: it is to be said again */
+export function startedResult(row: StartedRow): FactResult<TransactionStarted> | undefined {
+  if (row.id === null) return undefined;
+  return { transactionId: row.id, authorization: authorizationIn(row) };
+}
+
+const stopAuthorization = authorizationOf('f', { token: 'f.driver_token', now: 'f.received_at' });
+
+/**
+ * Ends what the station says has ended. What it calls by a number that is none of its transactions is looked for among its
+ * active ones: it never got our number (OCPP 1.6 §3.7.1 leaves it to the station what it sends then; -1 and 0 are common).
+ * If that finds none, the stop is kept as a transaction without a start.
+ */
+export function stoppedStatement(facts: readonly TransactionStopped[]): Statement {
+  return {
+    text: `with f as materialized (
+             select f.* from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::bigint[], $6::text[],
+                                    $7::timestamptz[], $8::timestamptz[]) with ordinality
+               as f (tenant_id, charging_station_id, reported_id, driver_token, meter_stop_wh, reason, stopped_at,
+                     received_at, at)
+             join charging_stations station on station.tenant_id = f.tenant_id and station.id = f.charging_station_id
+           ), named as (
+             select f.at, t.id from f
+             join transactions t on t.tenant_id = f.tenant_id and t.id = f.reported_id
+               and t.charging_station_id = f.charging_station_id
+           ), matched as (
+             select distinct on (f.at) f.at, t.id from f
+             join transactions t on t.tenant_id = f.tenant_id and t.charging_station_id = f.charging_station_id
+               and t.stopped_at is null and t.started_at <= f.stopped_at and t.meter_start_wh <= f.meter_stop_wh
+               and (f.reported_id <= 0 or ${caseless('t.driver_token')} = ${caseless('f.driver_token')})
+             where not exists (select from named where named.at = f.at)
+             order by f.at, t.started_at desc
+           ), ended as (
+             update transactions s
+             set stopped_at = e.stopped_at, meter_stop_wh = e.meter_stop_wh, stop_reason = e.reason,
+                 stop_driver_token = e.driver_token, ended_by = 'station',
+                 reported_id = e.reported_id,
+                 flags = s.flags
+                   || case when e.is_matched then array['stop_matched'] else '{}' end
+                   || case when s.ended_by is null then '{}' else array['stop_came_late'] end
+                   || case when e.meter_stop_wh < s.meter_start_wh then array['meter_went_back'] else '{}' end
+                   || case when e.stopped_at < s.started_at then array['clock_went_back'] else '{}' end,
+                 updated_at = ${nextVersion('e.received_at')}
+             from (
+               select f.*, m.id, m.is_matched from f
+               join (select at, id, false as is_matched from named union all select at, id, true from matched) m
+                 on m.at = f.at
+             ) e
+             where s.tenant_id = e.tenant_id and s.id = e.id and s.ended_by is distinct from 'station'
+           ), fresh as (
+             select distinct on (tenant_id, charging_station_id, reported_id, stopped_at) f.* from f
+             where not exists (select from named where named.at = f.at)
+               and not exists (select from matched where matched.at = f.at)
+               and not exists (
+                 select from transactions t where t.tenant_id = f.tenant_id
+                   and t.charging_station_id = f.charging_station_id and t.reported_id = f.reported_id
+                   and t.stopped_at = f.stopped_at
+               )
+           ), counted as (
+             insert into id_counters as c
+             select tenant_id, 'transactions', count(*) from fresh group by tenant_id order by tenant_id
+             on conflict (tenant_id, resource) do update set last_id = c.last_id + excluded.last_id
+             returning tenant_id, last_id
+           ), kept as (
+             insert into transactions
+               (tenant_id, id, reported_id, charging_station_id, driver_token, stopped_at, meter_stop_wh, stop_reason,
+                stop_driver_token, ended_by, flags, created_at, updated_at)
+             select fresh.tenant_id,
+                    c.last_id + 1 - row_number() over (partition by fresh.tenant_id order by fresh.at desc),
+                    fresh.reported_id, fresh.charging_station_id, fresh.driver_token, fresh.stopped_at,
+                    fresh.meter_stop_wh, fresh.reason, fresh.driver_token, 'station', array['without_start'],
+                    fresh.received_at, fresh.received_at
+             from fresh join counted c on c.tenant_id = fresh.tenant_id
+             on conflict do nothing
+           )
+           select f.at::int as at, ${stopAuthorization.columns} from f ${stopAuthorization.joins}
+           where f.driver_token is not null`,
+    values: [
+      column(facts, (fact) => fact.tenantId),
+      column(facts, (fact) => fact.chargingStationId),
+      column(facts, (fact) => fact.reportedId),
+      column(facts, (fact) => fact.driverToken),
+      column(facts, (fact) => fact.meterStopWh),
+      column(facts, (fact) => fact.reason),
+      column(facts, (fact) => fact.stoppedAt),
+      column(facts, (fact) => fact.receivedAt),
+    ],
+  };
+}
+
+export type StoppedRow = AuthorizationRow & { readonly at: number };
+
+export function stoppedResult(row: StoppedRow | undefined): FactResult<TransactionStopped> {
+  return { authorization: row === undefined ? undefined : authorizationIn(row) };
+}
+
+// Long enough for a station to send again what it could not (TransactionMessageRetryInterval doubles, OCPP 1.6 §3.7.2).
+const freeForMs = 60 * 60 * 1000;
+const lostForMs = 7 * 24 * 60 * 60 * 1000;
+
+/**
+ * Ends transactions that nobody will: an hour after the station told that the connector is available again, and a week after
+ * the station was last heard.
+ */
+export async function endLeftTransactions(database: Database, now: Date): Promise<void> {
+  const tenants = await database.query<{ id: string }>('select id from tenants');
+  const ended = (by: string, endedAt: string, from: string): Statement => ({
+    text: `update transactions s
+           set stopped_at = greatest(s.started_at, ${endedAt}), meter_stop_wh = coalesce(s.meter_latest_wh, s.meter_start_wh),
+               ended_by = '${by}', updated_at = ${nextVersion('$1::timestamptz')}
+           from ${from} and s.stopped_at is null`,
+    values: [now, new Date(now.getTime() - (by === 'station_lost' ? lostForMs : freeForMs))],
+  });
+  await database.transaction(
+    tenants.map(({ id }) => id),
+    [
+      ended(
+        'connector_available',
+        'c.status_at',
+        `connectors c where c.tenant_id = s.tenant_id and c.charging_station_id = s.charging_station_id
+           and c.number = s.connector_number and c.status = 'Available' and c.updated_at > s.created_at
+           and c.updated_at <= $2`,
+      ),
+      ended(
+        'station_lost',
+        'c.last_seen_at',
+        `station_connections c where c.tenant_id = s.tenant_id and c.charging_station_id = s.charging_station_id
+           and c.connection_id is null and c.last_seen_at <= $2`,
+      ),
+    ],
+  );
+}
