@@ -137,8 +137,8 @@ describe('a transaction', () => {
     const [one, other] = [await aPlace(), await aPlace()];
     const [ofOne, ofOther] = [await aStation(one), await aStation(other)];
     for (const number of [1, 2, 3]) {
-      const start = started(number, { connectorId: number });
-      expect(await ofOne.tell('StartTransaction', start)).toMatchObject({ transactionId: number });
+      const payload = started(number, { connectorId: number });
+      expect(await ofOne.tell('StartTransaction', payload)).toMatchObject({ transactionId: number });
     }
     expect(await ofOther.tell('StartTransaction', started(1))).toMatchObject({ transactionId: 1 });
   });
@@ -233,8 +233,8 @@ describe('a stop', () => {
     const place = await aPlace();
     const { id, tell } = await aStation(place);
     await tell('StartTransaction', started(1, { connectorId: 2 }));
-    const sample = (value: string) => ({ value, unit: 'Wh', context: 'Transaction.End' });
-    const transactionData = [{ timestamp: at(2), sampledValue: [sample('6000')] }];
+    const sampledValue = [{ value: '6000', unit: 'Wh', context: 'Transaction.End' }];
+    const transactionData = [{ timestamp: at(2), sampledValue }];
     await tell('StopTransaction', stopped(2, 1, { transactionData }));
     expect(await attributesBy(place.ask, '/transactions/1/meter_values')).toEqual([
       {
@@ -354,13 +354,14 @@ describe('Authorize', () => {
 });
 
 describe('a driver token in a transaction', () => {
+  const status = async (tell: Tell, payload: object) =>
+    (await tell('StartTransaction', payload))['idTagInfo'];
+
   it('is told ConcurrentTx at the next start, unless it may have several', async () => {
     const place = await aPlace();
     await aDriverToken(place, 'CARD');
     await aDriverToken(place, 'FLEET', { allowsConcurrentTransactions: true });
     const [one, other] = [await aStation(place), await aStation(place)];
-    const status = async (tell: Tell, payload: object) =>
-      (await tell('StartTransaction', payload))['idTagInfo'];
     expect(await status(one.tell, started(1))).toEqual({ status: 'Accepted' });
     expect(await status(other.tell, started(2, { idTag: 'card' }))).toEqual({ status: 'ConcurrentTx' });
     // Said again, the first is still the first.
