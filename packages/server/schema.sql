@@ -350,7 +350,7 @@ alter table maintenance_windows enable row level security;
 
 create policy named_tenants on maintenance_windows using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
-create table meter_values_default (
+create table meter_values (
   tenant_id uuid not null,
   id uuid not null,
   charging_station_id uuid not null,
@@ -359,12 +359,18 @@ create table meter_values_default (
   measured_at timestamp with time zone not null,
   received_at timestamp with time zone not null,
   samples json not null,
-  constraint meter_values_default_pkey PRIMARY KEY (tenant_id, id, measured_at)
-);
+  constraint meter_values_pkey PRIMARY KEY (tenant_id, id, measured_at)
+) partition by RANGE (measured_at);
 
-CREATE INDEX meter_values_default_tenant_id_charging_station_id_id_idx ON public.meter_values_default USING btree (tenant_id, charging_station_id, id);
+CREATE INDEX meter_values_by_station ON ONLY public.meter_values USING btree (tenant_id, charging_station_id, id);
 
-CREATE INDEX meter_values_default_tenant_id_transaction_id_id_idx ON public.meter_values_default USING btree (tenant_id, transaction_id, id) WHERE (transaction_id IS NOT NULL);
+CREATE INDEX meter_values_by_transaction ON ONLY public.meter_values USING btree (tenant_id, transaction_id, id) WHERE (transaction_id IS NOT NULL);
+
+alter table meter_values enable row level security;
+
+create policy named_tenants on meter_values using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
+create table meter_values_default partition of meter_values DEFAULT;
 
 alter table meter_values_default enable row level security;
 
@@ -459,8 +465,12 @@ create table tenants (
   offline_after_seconds integer not null default 3600,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  communication_log_days integer not null default 30,
+  meter_value_days integer not null default 400,
   unknown_driver_tokens text not null default 'refuse'::text,
   constraint tenants_check CHECK ((offline_after_seconds >= pending_after_seconds)),
+  constraint tenants_communication_log_days_check CHECK (((communication_log_days >= 1) AND (communication_log_days <= 3650))),
+  constraint tenants_meter_value_days_check CHECK (((meter_value_days >= 1) AND (meter_value_days <= 3650))),
   constraint tenants_pending_after_seconds_check CHECK ((pending_after_seconds > 0)),
   constraint tenants_pkey PRIMARY KEY (id),
   constraint tenants_slug_check CHECK ((slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text)),

@@ -3,8 +3,15 @@
 
 import type { Client } from 'pg';
 
-const tables = `select c.oid, c.relname as name, c.relrowsecurity as guarded, array_to_string(c.reloptions, ', ') as options
-  from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' order by c.relname`;
+// Of partitions, those that migrations make: the default ones. Those of periods come and go while a server runs.
+const tables = `select c.oid, c.relname as name, c.relrowsecurity as guarded, array_to_string(c.reloptions, ', ') as options,
+    pg_get_partkeydef(c.oid) as "partitionedBy",
+    (select i.inhparent::regclass::text || ' ' || pg_get_expr(c.relpartbound, c.oid)
+     from pg_inherits i where i.inhrelid = c.oid) as partition
+  from pg_class c
+  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+    and (c.relpartbound is null or pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT')
+  order by c.relname`;
 const columns = `select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as required,
     pg_get_expr(d.adbin, d.adrelid) as default
   from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
@@ -38,8 +45,13 @@ export async function schemaDump(client: Client): Promise<string> {
       ...(await of(constraints)).map(({ name, definition }) => `constraint ${name} ${definition}`),
     ];
     const options = table['options'] === null ? '' : ` with (${table['options']})`;
-    parts.push(`create table ${table['name']} (\n  ${lines.join(',\n  ')}\n)${options};`);
-    parts.push(...(await of(indexes)).map(({ definition }) => `${definition};`));
+    if (table['partition'] === null) {
+      const partitioned = table['partitionedBy'] === null ? '' : ` partition by ${table['partitionedBy']}`;
+      parts.push(`create table ${table['name']} (\n  ${lines.join(',\n  ')}\n)${partitioned}${options};`);
+      parts.push(...(await of(indexes)).map(({ definition }) => `${definition};`));
+    } else {
+      parts.push(`create table ${table['name']} partition of ${table['partition']}${options};`);
+    }
     if (table['guarded']) parts.push(`alter table ${table['name']} enable row level security;`);
     parts.push(...(await of(triggers)).map(({ definition }) => `${definition};`));
     const guards = await of(policies);

@@ -7,6 +7,7 @@ import { apiReference } from './api_reference.ts';
 import type { Clock } from './clock.ts';
 import { descriptionUrl, registerCpoApi } from './cpoapi/index.ts';
 import { healthEndpoints } from './health.ts';
+import { startHousekeeping } from './housekeeping.ts';
 import { hostBehind, tenantSlugOfHost } from './hosts.ts';
 import { createHttpServer } from './http_server.ts';
 import { createAuthorizationServer } from './oauth/index.ts';
@@ -96,6 +97,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
   server.server.on('upgrade', (request, socket, head) => gateway.handleUpgrade(request, socket, head));
 
   await store.closeLeftConnections(node, clock.now());
+  const housekeeping = await startHousekeeping({ store, clock, log });
   await listen(server, deps.host, deps.port);
   return {
     port: (server.server.address() as AddressInfo).port,
@@ -103,6 +105,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
       const closed = server.close();
       const cut = setTimeout(() => server.server.closeAllConnections(), requestsEndWithinMs);
       await gateway.close();
+      await housekeeping.close();
       await closed;
       clearTimeout(cut);
     },

@@ -12,17 +12,19 @@ import { openDatabase } from './database.ts';
 import type { Session } from './database.ts';
 import { driverAuthorizationsIn } from './driver_authorizations.ts';
 import { driverTokensIn } from './driver_tokens.ts';
+import { housekeepingIn } from './housekeeping.ts';
 import { idempotentRequestsIn } from './idempotent_requests.ts';
 import { importedLocationsIn } from './imported_locations.ts';
 import { locationsIn } from './locations.ts';
 import { maintenanceWindowsIn } from './maintenance_windows.ts';
-import { meterValuesIn } from './meter_values.ts';
+import { meterValuePartitions, meterValuesIn } from './meter_values.ts';
 import { migrate } from './migrate.ts';
 import { signingKeysIn } from './signing_keys.ts';
 import { sessionsIn } from './sessions.ts';
 import { stationErrorsIn } from './station_errors.ts';
 import { closeLeftConnections, stationFactsIn } from './station_facts.ts';
 import { tenantsIn } from './tenants.ts';
+import type { PartitionedTable } from './time_partitions.ts';
 import { endLeftTransactions, transactionsIn } from './transactions.ts';
 import { usersIn } from './users.ts';
 
@@ -69,6 +71,9 @@ export type { UserField, WrittenUser } from './users.ts';
 /** The tables, on a connection each or within one transaction. */
 export type Tables = ReturnType<typeof tablesOn>;
 export type Store = Awaited<ReturnType<typeof openStore>>;
+
+/** The tables that are partitioned by time. */
+const partitionedTables: readonly PartitionedTable[] = [meterValuePartitions];
 
 function tablesOn(session: Session) {
   return {
@@ -117,6 +122,7 @@ export async function openStore(options: {
     inTransaction: <T>(work: (tables: Tables) => Promise<T>): Promise<T> =>
       database.inTransaction((session) => work(tablesOn(session))),
     closeLeftConnections: (node: string, now: Date) => closeLeftConnections(database, node, now),
+    housekeeping: housekeepingIn(options.connection, { tables: partitionedTables, log }),
     isReachable: () => database.isReachable(),
     async close(): Promise<void> {
       try {

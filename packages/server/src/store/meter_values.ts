@@ -9,6 +9,7 @@ import { column } from './columns.ts';
 import type { Session, Statement } from './database.ts';
 import type { ListedTable } from './resource_list.ts';
 import { readRows } from './resource_rows.ts';
+import type { PartitionedTable } from './time_partitions.ts';
 import { nextVersion } from './versions.ts';
 
 const table = {
@@ -31,6 +32,14 @@ export type MeterValueField = keyof typeof table.fields;
 export const meterValueFields = Object.keys(table.fields) as readonly MeterValueField[];
 
 export const meterValuesIn = (session: Session) => readRows(session, table);
+
+export const meterValuePartitions: PartitionedTable = {
+  name: 'meter_values',
+  instant: 'measured_at',
+  received: 'received_at',
+  period: 'month',
+  retention: 'meter_value_days',
+};
 
 /** Answers the statements that keep what was read, the newest of it by connector, and how far transactions have come. */
 export function meterStatements(facts: readonly MeterRead[]): Statement[] {

@@ -353,24 +353,24 @@ describe('Authorize', () => {
   });
 });
 
-describe('a driver token in a transaction', () => {
-  const status = async (tell: Tell, payload: object) =>
-    (await tell('StartTransaction', payload))['idTagInfo'];
+const startedAs = async (tell: Tell, payload: object) =>
+  (await tell('StartTransaction', payload))['idTagInfo'];
 
+describe('a driver token in a transaction', () => {
   it('is told ConcurrentTx at the next start, unless it may have several', async () => {
     const place = await aPlace();
     await aDriverToken(place, 'CARD');
     await aDriverToken(place, 'FLEET', { allowsConcurrentTransactions: true });
     const [one, other] = [await aStation(place), await aStation(place)];
-    expect(await status(one.tell, started(1))).toEqual({ status: 'Accepted' });
-    expect(await status(other.tell, started(2, { idTag: 'card' }))).toEqual({ status: 'ConcurrentTx' });
+    expect(await startedAs(one.tell, started(1))).toEqual({ status: 'Accepted' });
+    expect(await startedAs(other.tell, started(2, { idTag: 'card' }))).toEqual({ status: 'ConcurrentTx' });
     // Said again, the first is still the first.
-    expect(await status(one.tell, started(1))).toEqual({ status: 'Accepted' });
+    expect(await startedAs(one.tell, started(1))).toEqual({ status: 'Accepted' });
     // Only a start is told so (OCPP 1.6 §7.2).
     expect(await other.tell('Authorize', { idTag: 'CARD' })).toEqual({ idTagInfo: { status: 'Accepted' } });
     for (const { tell } of [one, other]) {
       const fleet = started(3, { idTag: 'FLEET', connectorId: 2 });
-      expect(await status(tell, fleet)).toEqual({ status: 'Accepted' });
+      expect(await startedAs(tell, fleet)).toEqual({ status: 'Accepted' });
     }
   });
 
