@@ -232,6 +232,8 @@ create table driver_tokens (
   allows_concurrent_transactions boolean not null default false,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  value_key text not null default lower((value COLLATE "C")),
+  parent_value_key text default lower((parent_value COLLATE "C")),
   constraint driver_tokens_pkey PRIMARY KEY (tenant_id, id),
   constraint driver_tokens_tenant_id_company_id_fkey FOREIGN KEY (tenant_id, company_id) REFERENCES companies(tenant_id, id),
   constraint driver_tokens_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
@@ -240,7 +242,7 @@ create table driver_tokens (
 
 CREATE INDEX driver_tokens_by_company ON public.driver_tokens USING btree (tenant_id, company_id, id);
 
-CREATE UNIQUE INDEX driver_tokens_by_value ON public.driver_tokens USING btree (tenant_id, lower((value COLLATE "C")));
+CREATE UNIQUE INDEX driver_tokens_by_value ON public.driver_tokens USING btree (tenant_id, value_key);
 
 alter table driver_tokens enable row level security;
 
@@ -485,6 +487,7 @@ create table transactions (
   connector_number integer,
   reported_id bigint not null,
   driver_token text,
+  driver_token_key text default lower((driver_token COLLATE "C")),
   authorization_status text,
   reservation_id bigint,
   started_at timestamp with time zone,
@@ -513,13 +516,13 @@ END,
 
 CREATE INDEX transactions_active ON public.transactions USING btree (tenant_id, charging_station_id, connector_number) WHERE (stopped_at IS NULL);
 
-CREATE INDEX transactions_active_by_driver_token ON public.transactions USING btree (tenant_id, lower((driver_token COLLATE "C"))) WHERE (stopped_at IS NULL);
+CREATE INDEX transactions_active_by_driver_token ON public.transactions USING btree (tenant_id, driver_token_key) WHERE (stopped_at IS NULL);
 
-CREATE INDEX transactions_by_driver_token ON public.transactions USING btree (tenant_id, lower((driver_token COLLATE "C")), id);
+CREATE INDEX transactions_by_driver_token ON public.transactions USING btree (tenant_id, driver_token_key, id);
 
 CREATE INDEX transactions_by_reported_id ON public.transactions USING btree (tenant_id, charging_station_id, reported_id) WHERE (reported_id <> id);
 
-CREATE UNIQUE INDEX transactions_by_start ON public.transactions USING btree (tenant_id, charging_station_id, connector_number, started_at, lower((driver_token COLLATE "C")), meter_start_wh) WHERE (started_at IS NOT NULL);
+CREATE UNIQUE INDEX transactions_by_start ON public.transactions USING btree (tenant_id, charging_station_id, connector_number, started_at, driver_token_key, meter_start_wh) WHERE (started_at IS NOT NULL);
 
 CREATE INDEX transactions_by_station ON public.transactions USING btree (tenant_id, charging_station_id, id);
 

@@ -2,7 +2,7 @@
 // begin or end.
 
 import type { DriverAuthorization, ShownDriverToken } from '../domain/index.ts';
-import { caseless } from './caseless.ts';
+import { caselessText } from './caseless.ts';
 import { column } from './columns.ts';
 import type { Database } from './database.ts';
 
@@ -17,19 +17,19 @@ export type AuthorizationRow = {
  * parent counts as the token's own, if it is a driver token itself.
  *
  * @param f             the row that has `tenant_id`
- * @param token         SQL of the driver token's code
+ * @param key           the column that has the driver token's code in lower case
  * @param now           SQL of the instant at which it is asked for
  * @param chargesElsewhere SQL of whether it is in another transaction; without it that is not asked
  */
 export function authorizationOf(
   f: string,
-  { token, now, chargesElsewhere }: { token: string; now: string; chargesElsewhere?: string },
+  { key, now, chargesElsewhere }: { key: string; now: string; chargesElsewhere?: string },
 ): { readonly joins: string; readonly columns: string } {
   return {
     joins: `join tenants tenant on tenant.id = ${f}.tenant_id
-      left join driver_tokens d on d.tenant_id = ${f}.tenant_id and ${caseless('d.value')} = ${caseless(token)}
+      left join driver_tokens d on d.tenant_id = ${f}.tenant_id and d.value_key = ${key}
       left join driver_tokens parent
-        on parent.tenant_id = d.tenant_id and ${caseless('parent.value')} = ${caseless('d.parent_value')}`,
+        on parent.tenant_id = ${f}.tenant_id and parent.value_key = d.parent_value_key`,
     columns: `case
         when d.id is null then case tenant.unknown_driver_tokens when 'accept' then 'Accepted' else 'Invalid' end
         when d.is_blocked or parent.is_blocked then 'Blocked'
@@ -48,7 +48,7 @@ export function authorizationIn(row: AuthorizationRow): DriverAuthorization {
   };
 }
 
-const shown = authorizationOf('f', { token: 'f.value', now: '$3::timestamptz' });
+const shown = authorizationOf('f', { key: 'f.value_key', now: '$3::timestamptz' });
 
 /**
  * Answers the function that tells whether a driver token may charge at the moment. Stations that ask at the same time share
@@ -72,11 +72,11 @@ export function driverAuthorizationsIn(database: Database) {
         [
           {
             text: `select ${shown.columns}
-                   from unnest($1::uuid[], $2::text[]) with ordinality as f (tenant_id, value, at) ${shown.joins}
+                   from unnest($1::uuid[], $2::text[]) with ordinality as f (tenant_id, value_key, at) ${shown.joins}
                    order by f.at`,
             values: [
               column(asked, ({ token }) => token.tenantId),
-              column(asked, ({ token }) => token.value),
+              column(asked, ({ token }) => caselessText(token.value)),
               now,
             ],
           },

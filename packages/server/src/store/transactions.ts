@@ -2,7 +2,7 @@
 // stop is ended by rule (`endLeftTransactions`), and the station's own word, if it comes after all, still counts.
 
 import type { FactResult, TransactionStarted, TransactionStopped } from '../domain/index.ts';
-import { caseless } from './caseless.ts';
+import { caselessText } from './caseless.ts';
 import { chargingStationIsVisible } from './charging_stations.ts';
 import { column } from './columns.ts';
 import type { Database, Session, Statement } from './database.ts';
@@ -58,19 +58,20 @@ export const transactionsIn = (session: Session) => readRows(session, table);
 const sameStart = (one: string, other: string) =>
   `${one}.tenant_id = ${other}.tenant_id and ${one}.charging_station_id = ${other}.charging_station_id
    and ${one}.connector_number = ${other}.connector_number and ${one}.started_at = ${other}.started_at
-   and ${caseless(`${one}.driver_token`)} = ${caseless(`${other}.driver_token`)}
+   and ${one}.driver_token_key = ${other}.driver_token_key
    and ${one}.meter_start_wh = ${other}.meter_start_wh`;
 
-const starts = `unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::bigint[], $6::bigint[], $7::timestamptz[],
-    $8::timestamptz[]) with ordinality
-  as f (tenant_id, charging_station_id, connector_number, driver_token, meter_start_wh, reservation_id, started_at,
-        received_at, at)`;
+const starts = `unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::bigint[], $7::bigint[],
+    $8::timestamptz[], $9::timestamptz[]) with ordinality
+  as f (tenant_id, charging_station_id, connector_number, driver_token, driver_token_key, meter_start_wh, reservation_id,
+        started_at, received_at, at)`;
 
 const startValues = (facts: readonly TransactionStarted[]): unknown[] => [
   column(facts, (fact) => fact.tenantId),
   column(facts, (fact) => fact.chargingStationId),
   column(facts, (fact) => fact.connectorNumber),
   column(facts, (fact) => fact.driverToken),
+  column(facts, (fact) => caselessText(fact.driverToken)),
   column(facts, (fact) => fact.meterStartWh),
   column(facts, (fact) => fact.reservationId),
   column(facts, (fact) => fact.startedAt),
@@ -91,7 +92,7 @@ export function beforeStartStatements(facts: readonly TransactionStarted[]): Sta
                select distinct on (f.at) f.*, t.id from ${starts}
                join transactions t on t.tenant_id = f.tenant_id and t.charging_station_id = f.charging_station_id
                  and t.started_at is null and t.stopped_at >= f.started_at
-                 and (t.driver_token is null or ${caseless('t.driver_token')} = ${caseless('f.driver_token')})
+                 and (t.driver_token is null or t.driver_token_key = f.driver_token_key)
                  and t.meter_stop_wh >= f.meter_start_wh
                where not exists (select from transactions known where ${sameStart('known', 'f')})
                order by f.at, t.stopped_at
@@ -113,15 +114,15 @@ export function beforeStartStatements(facts: readonly TransactionStarted[]): Sta
 }
 
 const startAuthorization = authorizationOf('f', {
-  token: 'f.driver_token',
+  key: 'f.driver_token_key',
   now: 'f.received_at',
   chargesElsewhere: `(
     exists (
       select from transactions t where t.tenant_id = f.tenant_id and t.stopped_at is null
-        and ${caseless('t.driver_token')} = ${caseless('f.driver_token')} and not (${sameStart('t', 'f')})
+        and t.driver_token_key = f.driver_token_key and not (${sameStart('t', 'f')})
     ) or exists (
       select from f g where g.at < f.at and g.tenant_id = f.tenant_id
-        and ${caseless('g.driver_token')} = ${caseless('f.driver_token')}
+        and g.driver_token_key = f.driver_token_key
         and g.charging_station_id <> f.charging_station_id
     ))`,
 });
@@ -139,7 +140,7 @@ export function startedStatement(facts: readonly TransactionStarted[]): Statemen
              select f.*, known.id, known.authorization_status as known_status, ${startAuthorization.columns}
              from f ${startAuthorization.joins} left join transactions known on ${sameStart('known', 'f')}
            ), fresh as (
-             select distinct on (tenant_id, charging_station_id, connector_number, started_at, driver_token,
+             select distinct on (tenant_id, charging_station_id, connector_number, started_at, driver_token_key,
                                  meter_start_wh) *
              from answered where id is null
            ), counted as (
@@ -176,7 +177,7 @@ export function startedResult(row: StartedRow): FactResult<TransactionStarted> |
   return { transactionId: row.id, authorization: authorizationIn(row) };
 }
 
-const stopAuthorization = authorizationOf('f', { token: 'f.driver_token', now: 'f.received_at' });
+const stopAuthorization = authorizationOf('f', { key: 'f.driver_token_key', now: 'f.received_at' });
 
 /**
  * Ends what the station says has ended. What it calls by a number that is none of its transactions is looked for among its
@@ -186,22 +187,23 @@ const stopAuthorization = authorizationOf('f', { token: 'f.driver_token', now: '
 export function stoppedStatement(facts: readonly TransactionStopped[]): Statement {
   return {
     text: `with f as materialized (
-             select f.* from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::bigint[], $6::text[],
-                                    $7::timestamptz[], $8::timestamptz[]) with ordinality
-               as f (tenant_id, charging_station_id, reported_id, driver_token, meter_stop_wh, reason, stopped_at,
-                     received_at, at)
+             select f.* from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::bigint[],
+                                    $7::text[], $8::timestamptz[], $9::timestamptz[]) with ordinality
+               as f (tenant_id, charging_station_id, reported_id, driver_token, driver_token_key, meter_stop_wh, reason,
+                     stopped_at, received_at, at)
              join charging_stations station on station.tenant_id = f.tenant_id and station.id = f.charging_station_id
            ), named as (
-             select f.at, t.id from f
+             select f.*, t.id from f
              join transactions t on t.tenant_id = f.tenant_id and t.id = f.reported_id
                and t.charging_station_id = f.charging_station_id
+           ), lost as materialized (
+             select f.* from f where not exists (select from named where named.at = f.at)
            ), matched as (
-             select distinct on (f.at) f.at, t.id from f
-             join transactions t on t.tenant_id = f.tenant_id and t.charging_station_id = f.charging_station_id
-               and t.stopped_at is null and t.started_at <= f.stopped_at and t.meter_start_wh <= f.meter_stop_wh
-               and (f.reported_id <= 0 or ${caseless('t.driver_token')} = ${caseless('f.driver_token')})
-             where not exists (select from named where named.at = f.at)
-             order by f.at, t.started_at desc
+             select distinct on (lost.at) lost.*, t.id from lost
+             join transactions t on t.tenant_id = lost.tenant_id and t.charging_station_id = lost.charging_station_id
+               and t.stopped_at is null and t.started_at <= lost.stopped_at and t.meter_start_wh <= lost.meter_stop_wh
+               and (lost.reported_id <= 0 or t.driver_token_key = lost.driver_token_key)
+             order by lost.at, t.started_at desc
            ), ended as (
              update transactions s
              set stopped_at = e.stopped_at, meter_stop_wh = e.meter_stop_wh, stop_reason = e.reason,
@@ -213,20 +215,15 @@ export function stoppedStatement(facts: readonly TransactionStopped[]): Statemen
                    || case when e.meter_stop_wh < s.meter_start_wh then array['meter_went_back'] else '{}' end
                    || case when e.stopped_at < s.started_at then array['clock_went_back'] else '{}' end,
                  updated_at = ${nextVersion('e.received_at')}
-             from (
-               select f.*, m.id, m.is_matched from f
-               join (select at, id, false as is_matched from named union all select at, id, true from matched) m
-                 on m.at = f.at
-             ) e
+             from (select *, false as is_matched from named union all select *, true from matched) e
              where s.tenant_id = e.tenant_id and s.id = e.id and s.ended_by is distinct from 'station'
            ), fresh as (
-             select distinct on (tenant_id, charging_station_id, reported_id, stopped_at) f.* from f
-             where not exists (select from named where named.at = f.at)
-               and not exists (select from matched where matched.at = f.at)
+             select distinct on (tenant_id, charging_station_id, reported_id, stopped_at) lost.* from lost
+             where not exists (select from matched where matched.at = lost.at)
                and not exists (
-                 select from transactions t where t.tenant_id = f.tenant_id
-                   and t.charging_station_id = f.charging_station_id and t.reported_id = f.reported_id
-                   and t.stopped_at = f.stopped_at
+                 select from transactions t where t.tenant_id = lost.tenant_id
+                   and t.charging_station_id = lost.charging_station_id and t.reported_id = lost.reported_id
+                   and t.stopped_at = lost.stopped_at
                )
            ), counted as (
              insert into id_counters as c
@@ -252,6 +249,7 @@ export function stoppedStatement(facts: readonly TransactionStopped[]): Statemen
       column(facts, (fact) => fact.chargingStationId),
       column(facts, (fact) => fact.reportedId),
       column(facts, (fact) => fact.driverToken),
+      column(facts, ({ driverToken }) => driverToken && caselessText(driverToken)),
       column(facts, (fact) => fact.meterStopWh),
       column(facts, (fact) => fact.reason),
       column(facts, (fact) => fact.stoppedAt),
