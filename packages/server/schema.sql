@@ -282,12 +282,14 @@ create policy named_tenants on idempotent_requests using (tenant_id = ANY (( SEL
 
 create table latest_meter_values (
   tenant_id uuid not null,
+  id uuid not null,
   charging_station_id uuid not null,
   connector_number integer not null,
   samples jsonb not null,
   measured_at timestamp with time zone not null,
   constraint latest_meter_values_pkey PRIMARY KEY (tenant_id, charging_station_id, connector_number),
-  constraint latest_meter_values_tenant_id_charging_station_id_fkey FOREIGN KEY (tenant_id, charging_station_id) REFERENCES charging_stations(tenant_id, id) ON DELETE CASCADE
+  constraint latest_meter_values_tenant_id_charging_station_id_fkey FOREIGN KEY (tenant_id, charging_station_id) REFERENCES charging_stations(tenant_id, id) ON DELETE CASCADE,
+  constraint latest_meter_values_tenant_id_id_key UNIQUE (tenant_id, id)
 ) with (fillfactor=50);
 
 alter table latest_meter_values enable row level security;

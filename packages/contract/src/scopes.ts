@@ -15,7 +15,13 @@ const resources = [
 ] as const;
 
 /** What only stations change. */
-const readOnlyResources = ['errors', 'configurations', 'transactions', 'meter_values'] as const;
+const readOnlyResources = [
+  'errors',
+  'configurations',
+  'transactions',
+  'meter_values',
+  'latest_meter_values',
+] as const;
 
 const settingsResources = ['session', 'tenant', 'api_clients', 'users'] as const;
 

@@ -63,11 +63,13 @@ create table meter_values_default partition of meter_values default;
 -- The newest sample of each measurand, phase and location at a connector.
 create table latest_meter_values (
   tenant_id           uuid not null,
+  id                  uuid not null,
   charging_station_id uuid not null,
   connector_number    integer not null,
   samples             jsonb not null,
   measured_at         timestamptz not null,
   primary key (tenant_id, charging_station_id, connector_number),
+  unique (tenant_id, id),
   foreign key (tenant_id, charging_station_id) references charging_stations on delete cascade
 ) with (fillfactor = 50);
 

@@ -177,6 +177,19 @@ export async function aMeterValue(
   return rows[0]?.[0] ?? '';
 }
 
+/** The id of what a connector's meter read last, which must have been. */
+export async function aLatestMeterValue(
+  store: Store,
+  tenantId: string,
+  chargingStationId: string,
+): Promise<string> {
+  const { rows } = await store.latestMeterValues.page(wholeTenant(tenantId), {
+    ...plainQuery({ limit: 1, offset: 0, now: new Date() }),
+    filters: [{ field: 'chargingStationId', values: [chargingStationId] }],
+  });
+  return rows[0]?.[0] ?? '';
+}
+
 /** Configuration keys, all that a station told; answers their ids. */
 export async function aConfiguration(
   store: Store,

@@ -18,6 +18,7 @@ import { configurationRoutes } from './configurations.ts';
 import { connectorRoutes, connectors } from './connectors.ts';
 import { driverTokens } from './driver_tokens.ts';
 import { errorRoutes } from './errors.ts';
+import { latestMeterValueRoutes } from './latest_meter_values.ts';
 import { locationRoutes, locations } from './locations.ts';
 import { maintenanceWindowRoutes, maintenanceWindows } from './maintenance_windows.ts';
 import { meterValueRoutes } from './meter_values.ts';
@@ -85,6 +86,7 @@ function cpoApiRoutes(stationDeleted: (id: string) => void, deps: ResourceDeps):
     ...connectorRoutes(deps),
     ...resourceRoutes(driverTokens, deps),
     ...errorRoutes(deps),
+    ...latestMeterValueRoutes(deps),
     ...locationRoutes(deps),
     ...maintenanceWindowRoutes(deps),
     ...meterValueRoutes(deps),

@@ -15,6 +15,7 @@ import { driverTokensIn } from './driver_tokens.ts';
 import { housekeepingIn } from './housekeeping.ts';
 import { idempotentRequestsIn } from './idempotent_requests.ts';
 import { importedLocationsIn } from './imported_locations.ts';
+import { latestMeterValuesIn } from './latest_meter_values.ts';
 import { locationsIn } from './locations.ts';
 import { maintenanceWindowsIn } from './maintenance_windows.ts';
 import { meterValuePartitions, meterValuesIn } from './meter_values.ts';
@@ -45,6 +46,8 @@ export { StartError } from './embedded/start_error.ts';
 export type { IdempotencyKey } from './idempotent_requests.ts';
 export type { ImportOutcome, ImportedAs } from './imported_locations.ts';
 export { instantOf } from './instant_text.ts';
+export { latestMeterValueFields } from './latest_meter_values.ts';
+export type { LatestMeterValueField } from './latest_meter_values.ts';
 export { locationFields } from './locations.ts';
 export type { LocationField } from './locations.ts';
 export { maintenanceWindowFields } from './maintenance_windows.ts';
@@ -86,6 +89,7 @@ function tablesOn(session: Session) {
     driverTokens: driverTokensIn(session),
     idempotentRequests: idempotentRequestsIn(session),
     importedLocations: importedLocationsIn(session),
+    latestMeterValues: latestMeterValuesIn(session),
     locations: locationsIn(session),
     maintenanceWindows: maintenanceWindowsIn(session),
     meterValues: meterValuesIn(session),

@@ -7,6 +7,7 @@ import type { MeterRead } from '../domain/index.ts';
 import { chargingStationIsVisible } from './charging_stations.ts';
 import { column } from './columns.ts';
 import type { Session, Statement } from './database.ts';
+import { latestStatements } from './latest_meter_values.ts';
 import type { ListedTable } from './resource_list.ts';
 import { readRows } from './resource_rows.ts';
 import type { PartitionedTable } from './time_partitions.ts';
@@ -42,12 +43,11 @@ export const meterValuePartitions: PartitionedTable = {
 };
 
 /** Answers the statements that keep what was read, the newest of it by connector, and how far transactions have come. */
-export function meterStatements(facts: readonly MeterRead[]): Statement[] {
-  const latest = latestByConnector(facts);
+export function meterStatements(facts: readonly MeterRead[], newId: () => string): Statement[] {
   const registers = registersOfTransactions(facts);
   return [
     insertStatement(facts),
-    ...(latest.length > 0 ? [latestStatement(latest)] : []),
+    ...latestStatements(facts, newId),
     ...(registers.length > 0 ? [registerStatement(registers)] : []),
   ];
 }
@@ -93,50 +93,6 @@ function insertStatement(facts: readonly MeterRead[]): Statement {
       column(facts, (fact) => fact.measuredAt),
       column(facts, (fact) => fact.receivedAt),
       samples,
-    ],
-  };
-}
-
-type Latest = { readonly fact: MeterRead; readonly connectorNumber: number; readonly samples: string };
-
-function latestByConnector(facts: readonly MeterRead[]): Latest[] {
-  const byConnector = Map.groupBy(
-    facts.filter((fact) => fact.connectorNumber !== undefined),
-    (fact) => `${fact.chargingStationId}/${fact.connectorNumber}`,
-  );
-  return [...byConnector.values()].flatMap((ofConnector) => {
-    const inOrder = ofConnector.toSorted((a, b) => a.measuredAt.getTime() - b.measuredAt.getTime());
-    const fact = inOrder.at(-1);
-    if (fact?.connectorNumber === undefined) return [];
-    const newest = inOrder.flatMap(({ samples, measuredAt }) =>
-      samples.map((sample) => [
-        [sample.measurand, sample.phase, sample.location].join(' '),
-        { ...sample, measuredAt: measuredAt.toISOString() },
-      ]),
-    );
-    const samples = JSON.stringify(Object.fromEntries(newest));
-    return [{ fact, connectorNumber: fact.connectorNumber, samples }];
-  });
-}
-
-/** What an offline station sends afterwards is older than what is there, and changes nothing. */
-function latestStatement(latest: readonly Latest[]): Statement {
-  return {
-    text: `insert into latest_meter_values as s
-             (tenant_id, charging_station_id, connector_number, measured_at, samples)
-           select f.tenant_id, f.station_id, f.connector_number, f.measured_at, f.samples
-           from unnest($1::uuid[], $2::uuid[], $3::int[], $4::timestamptz[], $5::jsonb[])
-             as f (tenant_id, station_id, connector_number, measured_at, samples)
-           join charging_stations station on station.tenant_id = f.tenant_id and station.id = f.station_id
-           on conflict (tenant_id, charging_station_id, connector_number) do update
-           set samples = s.samples || excluded.samples, measured_at = excluded.measured_at
-           where s.measured_at <= excluded.measured_at`,
-    values: [
-      column(latest, ({ fact }) => fact.tenantId),
-      column(latest, ({ fact }) => fact.chargingStationId),
-      column(latest, ({ connectorNumber }) => connectorNumber),
-      column(latest, ({ fact }) => fact.measuredAt),
-      column(latest, ({ samples }) => samples),
     ],
   };
 }

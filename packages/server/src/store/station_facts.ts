@@ -209,7 +209,7 @@ function stepsFor(facts: readonly DurableFact[], newId: () => string): Step[] {
     ...errorStatements(allReported, newId),
     ...(started.length > 0 ? [...beforeStartStatements(started), startedStep(started)] : []),
     ...(stopped.length > 0 ? [stoppedStep(stopped)] : []),
-    ...(read.length > 0 ? meterStatements(read) : []),
+    ...(read.length > 0 ? meterStatements(read, newId) : []),
     ...(closed.length > 0 ? [closedStatement(closed)] : []),
   ];
 }

@@ -7,6 +7,7 @@ import { expect } from 'vitest';
 import { exampleTechnician } from '@chargeyard/contract/resources/technicians';
 import {
   aConfiguration,
+  aLatestMeterValue,
   aMeterValue,
   aTenant,
   aTransaction,
@@ -255,4 +256,6 @@ async function tellOfStation({ store }: TestApp, api: DescribedApi, world: World
   const reportedId = await aTransaction(store, world.tenantId, stationId);
   const meterValueId = await aMeterValue(store, world.tenantId, stationId, { reportedId });
   world.ids.set(exampleOf('getMeterValue'), meterValueId);
+  const latestId = await aLatestMeterValue(store, world.tenantId, stationId);
+  world.ids.set(exampleOf('getLatestMeterValue'), latestId);
 }

@@ -3,7 +3,7 @@
 
 import { newId } from '../../src/ids.ts';
 import { normalisedSample } from '../../src/domain/index.ts';
-import { aConfiguration, aMeterValue, aTransaction, aUser, anError } from '../builders.ts';
+import { aConfiguration, aLatestMeterValue, aMeterValue, aTransaction, aUser, anError } from '../builders.ts';
 import type { TestApp } from '../test_app.ts';
 import { base } from './caller.ts';
 import type { Caller, Single } from './caller.ts';
@@ -89,6 +89,10 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
         reportedId: Number(ids['transactions']),
         samples: [normalisedSample({ value: '1', measurand: mark })],
       }),
+  },
+  latest_meter_values: {
+    make: (app, tenantId, { ids }) =>
+      aLatestMeterValue(app.store, tenantId, String(ids['charging_stations'])),
   },
   configurations: {
     async make(app, tenantId, { ids, mark }) {

@@ -385,6 +385,11 @@ describe('a driver token in a transaction', () => {
   });
 });
 
+const read = (minutes: number, sampledValue: object[]) => ({
+  connectorId: 1,
+  meterValue: [{ timestamp: at(minutes), sampledValue }],
+});
+
 describe('meter values', () => {
   it('are shown normalised in the order of their instants, and are one where they are sent again', async () => {
     const place = await aPlace();
@@ -442,24 +447,32 @@ describe('meter values', () => {
     ]);
   });
 
-  it('are kept newest by connector', async () => {
+  it('are shown newest by connector', async () => {
     const place = await aPlace();
-    const { tell } = await aStation(place);
-    const value = (minutes: number, sampledValue: object[]) => ({
-      connectorId: 1,
-      meterValue: [{ timestamp: at(minutes), sampledValue }],
-    });
-    await tell('MeterValues', value(1, [{ value: '12' }, { value: '230', measurand: 'Voltage' }]));
-    await tell('MeterValues', value(3, [{ value: '14' }]));
-    await tell('MeterValues', value(2, [{ value: '13' }]));
-    const [latest] = await app.database.look<{ samples: Record<string, { value: number }> }>(
-      'select samples from latest_meter_values where tenant_id = $1',
-      [place.tenantId],
-    );
-    expect(latest?.samples).toMatchObject({
-      'Energy.Active.Import.Register  Outlet': { value: 14, measuredAt: at(3) },
-      'Voltage  Outlet': { value: 230, measuredAt: at(1) },
-    });
+    const { id, tell } = await aStation(place);
+    await tell('MeterValues', read(1, [{ value: '12' }, { value: '230', measurand: 'Voltage' }]));
+    await tell('MeterValues', read(3, [{ value: '14' }]));
+    await tell('MeterValues', read(2, [{ value: '13' }]));
+    const periodic = { context: 'Sample.Periodic', phase: null, location: 'Outlet' };
+    for (const path of ['/latest_meter_values', `/cp/${id}/latest_meter_values`]) {
+      expect(await attributesBy(place.ask, path)).toEqual([
+        {
+          cpId: id,
+          connectorNumber: 1,
+          measuredAt: at(3),
+          samples: [
+            {
+              ...periodic,
+              value: 14,
+              unit: 'Wh',
+              measurand: 'Energy.Active.Import.Register',
+              measuredAt: at(3),
+            },
+            { ...periodic, value: 230, unit: 'V', measurand: 'Voltage', measuredAt: at(1) },
+          ],
+        },
+      ]);
+    }
   });
 });
 
