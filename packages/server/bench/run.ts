@@ -3,6 +3,7 @@
 import { importOcpi } from './import_ocpi.ts';
 import { listMillion } from './list_million.ts';
 import { listStations } from './list_stations.ts';
+import { stationCalls } from './station_calls.ts';
 import { stationFacts } from './station_facts.ts';
 import { token } from './token.ts';
 
@@ -10,6 +11,7 @@ const benches: Record<string, () => Promise<void>> = {
   import_ocpi: importOcpi,
   list_million: listMillion,
   list_stations: listStations,
+  station_calls: stationCalls,
   station_facts: stationFacts,
   token,
 };

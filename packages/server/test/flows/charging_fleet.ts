@@ -32,7 +32,7 @@ const firstInstant = Date.parse('2026-11-25T00:00:00.000Z');
 
 export function chargingFleet(endpoint: string, identities: readonly string[]): Fleet {
   let count = 0;
-  let isStopping = false;
+  const stopping = new AbortController();
   const waiting: { at: number; wake: () => void }[] = [];
   const acknowledge = () => {
     count += 1;
@@ -49,7 +49,7 @@ export function chargingFleet(endpoint: string, identities: readonly string[]): 
 
   async function charge(journal: Journal): Promise<void> {
     const say = speaker(endpoint, journal.identity, acknowledge);
-    for (let turn = 1; !isStopping; turn += 1) {
+    for (let turn = 1; !stopping.signal.aborted; turn += 1) {
       await chargeOnce(journal, turn, say.call);
     }
     await say.close();
@@ -65,7 +65,7 @@ export function chargingFleet(endpoint: string, identities: readonly string[]): 
       await promise;
     },
     async stop() {
-      isStopping = true;
+      stopping.abort();
       await Promise.all(running);
     },
   };
