@@ -38,10 +38,11 @@ export function createMethod<Field extends string>(
       const { principal } = asked;
       const key = idempotencyKeyOf(asked);
       const claim = key && { key, requestHash: await requestHashOf(asked, key, hasSecrets) };
+      const { body, checked } = await readValues(asked, given);
       return store.inTransaction(async (tables) => {
         const recorded = claim && (await recordedAnswer(tables, claim, now));
         if (recorded !== undefined) return createdAnswer(recorded);
-        const { values, body } = await readValues(asked, { tables, now, given });
+        const values = await checked({ tables, now });
         const made = await pointing(resource, body, () => create({ tables, principal, values, now }));
         const { id, shownOnce } = typeof made === 'string' ? { id: made, shownOnce: undefined } : made;
         const row = await resource.find(tables, principal.visibility, id, now);

@@ -38,6 +38,11 @@ export type SingleResource<Field extends string> = {
   /** Where a resource is listed so often that its rows are worth keeping (outlined_pages.ts). */
   readonly outlines?: Outlines<Field>;
   /**
+   * Answers what a write stores beside its values and takes long to make, such as a password's hash: it is made before the
+   * transaction, which keeps a connection from others.
+   */
+  readonly prepared?: (values: Values) => Promise<Values>;
+  /**
    * Answers the rules that a write breaks, each by the field that breaks it, so that all that is wrong is told at once. That
    * what it refers to is there, and may be seen, is checked for every resource alike.
    */

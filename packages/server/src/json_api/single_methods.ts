@@ -85,9 +85,10 @@ function updateMethod<Field extends string>(
       const now = clock.now();
       const given = await within.given(asked);
       const id = idOf(asked);
+      const { body, checked } = await readValues(asked, given);
       return store.inTransaction(async (tables) => {
         const known = await getRow(resource, tables, asked, { now, given });
-        const { values, body } = await readValues(asked, { tables, now, given, known });
+        const values = await checked({ tables, now, known });
         const ifUpdatedAt = versionToChange(resource, asked, known);
         const isChanged = await pointing(resource, body, () =>
           update({ tables, principal, values, now, id, ifUpdatedAt }),

@@ -12,49 +12,60 @@ import type { Registry } from './registry.ts';
 import type { SingleResource, Values } from './resource.ts';
 import type { Asked } from './routes.ts';
 
+/**
+ * Reads what a request writes, before the transaction that it is written in.
+ *
+ * @param given what the path sets
+ * @throws {RequestRefused} what `bodyReader` throws
+ */
 export type ValuesReader = (
   asked: Asked,
-  within: {
-    tables: Tables;
-    now: Date;
-    /** What the path sets. */
-    given: Readonly<Record<string, string>>;
-    /** The row that is changed. */
-    known?: Row;
-  },
-) => Promise<{ values: Values; body: Body }>;
+  given: Readonly<Record<string, string>>,
+) => Promise<{
+  readonly body: Body;
+  /**
+   * Answers the values, within the transaction.
+   *
+   * @param known the row that is changed
+   * @throws {RequestRefused} with everything that is wrong with the values; or what a rule throws, where the state of things
+   *         forbids the write whatever its values
+   */
+  readonly checked: (within: { tables: Tables; now: Date; known?: Row }) => Promise<Values>;
+}>;
 
-/**
- * Answers a function that reads what a request writes. It throws {RequestRefused} with everything that is wrong with the
- * values; or what a rule throws, where the state of things forbids the write whatever its values.
- */
 export function valuesReader<Field extends string>(
   resource: SingleResource<Field>,
   registry: Registry,
   at: 'creation' | 'update',
 ): ValuesReader {
-  const { declaration, fieldOf, brokenRules } = resource;
+  const { declaration, fieldOf, prepared, brokenRules } = resource;
   const read = bodyReader(declaration, at);
   const brokenReferences = brokenReferencesOf(resource, registry);
-  return async (asked, { tables, now, given, known }) => {
-    const id = asked.params['id'];
+  return async (asked, given) => {
+    const { principal } = asked;
+    const id = at === 'update' ? asked.params['id'] : undefined;
     const body = read({
       body: asked.body,
       contentType: asked.headers['content-type'],
       given,
-      ...(known === undefined || id === undefined ? {} : { id }),
+      ...(id === undefined ? {} : { id }),
     });
-    const values: Values = Object.fromEntries(
+    const sent: Values = Object.fromEntries(
       Object.entries(body.attributes).map(([name, value]) => [fieldOf[name] ?? name, value] as const),
     );
-    const { principal } = asked;
-    const write = { tables, principal, values, now, id: known === undefined ? undefined : id };
-    const broken = await pointing(resource, body, async () => [
-      ...((await brokenRules?.(write)) ?? []),
-      ...(await brokenReferences(write, known)),
-    ]);
-    throwFaults([...body.faults, ...broken.map((rule) => faultOf(resource, body, rule))]);
-    return { values, body };
+    const values = { ...sent, ...(await prepared?.(sent)) };
+    return {
+      body,
+      async checked({ tables, now, known }) {
+        const write = { tables, principal, values, now, id };
+        const broken = await pointing(resource, body, async () => [
+          ...((await brokenRules?.(write)) ?? []),
+          ...(await brokenReferences(write, known)),
+        ]);
+        throwFaults([...body.faults, ...broken.map((rule) => faultOf(resource, body, rule))]);
+        return values;
+      },
+    };
   };
 }
 

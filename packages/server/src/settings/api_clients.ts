@@ -13,11 +13,12 @@ import {
   resourceRoutes,
   writersOf,
 } from '../json_api/index.ts';
-import type { Method, Resource, ResourceDeps, Route } from '../json_api/index.ts';
+import type { Method, Resource, ResourceDeps, Route, Write } from '../json_api/index.ts';
 import { apiClientFields } from '../store/index.ts';
 import type { ApiClientField } from '../store/index.ts';
 import { bindingAfter } from './binding.ts';
 import type { Binding } from './binding.ts';
+import { oncePerTransaction } from './once_per_transaction.ts';
 
 const apiClients = {
   declaration,
@@ -34,9 +35,8 @@ const apiClients = {
   page: (tables, visibility, query) => tables.apiClients.page(visibility, query),
   find: (tables, visibility, id, now) => tables.apiClients.findVisible(visibility, id, now),
   async brokenRules(write) {
-    const { tables, principal, id } = write;
-    const known =
-      id === undefined ? undefined : await tables.apiClients.findBindingToChange(principal.visibility, id);
+    const { principal, id } = write;
+    const known = id === undefined ? undefined : await bindingToChange({ ...write, id });
     if (known !== undefined) requireWithinRights(principal, known);
     return bindingAfter(write, known).faults;
   },
@@ -56,8 +56,8 @@ const apiClients = {
     return { id: clientId, shownOnce: { clientSecret } };
   },
   async update(write) {
-    const { tables, principal, values, id } = write;
-    const known = await tables.apiClients.findBindingToChange(principal.visibility, id);
+    const { tables, principal, values } = write;
+    const known = await bindingToChange(write);
     if (known === undefined) return false;
     const { company } = bindingAfter(write, known);
     const change = { ...write, values: { ...values, binding: { company } } };
@@ -112,6 +112,12 @@ function rotateSecret({ store, clock }: ResourceDeps): Method {
     },
   };
 }
+
+/** Answers to whom an API client is bound, locked until commit. */
+const bindingToChange = oncePerTransaction(
+  ({ tables, principal, id }: Omit<Write, 'values'> & { id: string }) =>
+    tables.apiClients.findBindingToChange(principal.visibility, id),
+);
 
 /** @throws {RequestRefused} beyond_own_rights */
 function requireWithinRights({ visibility }: Principal, { company }: Binding): void {

@@ -18,6 +18,7 @@ import type { Resource, Values, Write } from '../json_api/index.ts';
 import { userFields } from '../store/index.ts';
 import type { UserField } from '../store/index.ts';
 import { bindingAfter } from './binding.ts';
+import { oncePerTransaction } from './once_per_transaction.ts';
 
 export const users = {
   declaration,
@@ -39,11 +40,11 @@ export const users = {
   },
   page: (tables, visibility, query) => tables.users.page(visibility, query),
   find: (tables, visibility, id, now) => tables.users.find(visibility, id, now),
+  prepared: async ({ password }) =>
+    typeof password === 'string' ? { passwordHash: await hashedPassword(password) } : {},
   async brokenRules(write) {
-    const { tables, principal, values, id } = write;
-    // Before the user's own lock, or two such would wait for each other.
-    if (id !== undefined) await tables.users.lockActiveOwners(principal.visibility.tenantId);
-    const known = id === undefined ? undefined : await tables.users.findToChange(principal.visibility, id);
+    const { principal, values, id } = write;
+    const { known } = id === undefined ? {} : await lockedToChange({ ...write, id });
     if (known !== undefined) requireWithinRights(principal, known);
     const { company, faults } = bindingAfter(write, known);
     const changed = { ...known, ...(values as Partial<User>), company };
@@ -59,36 +60,47 @@ export const users = {
     const { tables, principal, values, now } = write;
     return tables.users.insert(principal.visibility.tenantId, {
       ...values,
-      ...(await passwordHashOf(values)),
       binding: { company: bindingAfter(write).company },
       uuid: newId(),
       createdAt: now,
     });
   },
   async update(write) {
-    const { tables, principal, values, id } = write;
-    const owners = await tables.users.lockActiveOwners(principal.visibility.tenantId);
-    const known = await tables.users.findToChange(principal.visibility, id);
+    const { tables, principal, values } = write;
+    const { owners, known } = await lockedToChange(write);
     if (known === undefined) return false;
     const { company } = bindingAfter(write, known);
     const changed = { ...known, ...(values as Partial<User>), company };
     if (changed.role !== 'owner' || !changed.isActive || values['password'] === null)
       requireOtherOwner(owners, known);
-    const change = { ...values, ...(await passwordHashOf(values)), binding: { company } };
+    const change = {
+      ...values,
+      ...(values['password'] === null ? { passwordHash: null } : {}),
+      binding: { company },
+    };
     if (!(await tables.users.update(principal.visibility, { ...write, values: change }))) return false;
     if (values['password'] !== undefined || !changed.isActive)
       await tables.sessions.deleteOfUser(principal.visibility.tenantId, known.id);
     return true;
   },
-  async delete({ tables, principal, id, ifUpdatedAt, now }) {
-    const owners = await tables.users.lockActiveOwners(principal.visibility.tenantId);
-    const known = await tables.users.findToChange(principal.visibility, id);
+  async delete(write) {
+    const { tables, principal, id, ifUpdatedAt, now } = write;
+    const { owners, known } = await lockedToChange(write);
     if (known === undefined) return false;
     requireWithinRights(principal, known);
     requireOtherOwner(owners, known);
     return tables.users.delete(principal.visibility, { id, ifUpdatedAt, now });
   },
 } satisfies Resource<UserField>;
+
+/** Answers a user, and the numbers of the tenant's active owners, locked until commit. */
+const lockedToChange = oncePerTransaction(
+  async ({ tables, principal: { visibility }, id }: Omit<Write, 'values'> & { id: string }) => {
+    // Before the user's own lock, or two such would wait for each other.
+    const owners = await tables.users.lockActiveOwners(visibility.tenantId);
+    return { owners, known: await tables.users.findToChange(visibility, id) };
+  },
+);
 
 /** @throws {RequestRefused} beyond_own_rights */
 function requireWithinRights({ scopes, visibility }: Principal, { role, company }: User): void {
@@ -113,11 +125,6 @@ function ownPasswordFaults({ principal, values }: Write, known: User | undefined
       field: 'password',
     }),
   ];
-}
-
-async function passwordHashOf({ password }: Values): Promise<{ passwordHash?: string | null }> {
-  if (password === undefined) return {};
-  return { passwordHash: typeof password === 'string' ? await hashedPassword(password) : null };
 }
 
 /**

@@ -1,6 +1,8 @@
 // users: what is made, changed and deleted, and by whom it may be.
 
+import { setImmediate } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { hashedPassword } from '../../src/domain/index.ts';
 import type { CompanyVisibility, Role } from '../../src/domain/index.ts';
 import { aChargingStation, aCompany, aTenant, aUser } from '../builders.ts';
 import { expectFaultsAt, expectRefused } from '../cpoapi/caller.ts';
@@ -68,6 +70,20 @@ describe('a user', () => {
     });
     expect(changed.json()).toMatchObject({ data: { attributes: { firstName: 'Jane', lastName: 'Roe' } } });
     expect((await signIn(app, { tenant: tenant.slug, email: sent.email })).status).toBe(401);
+  });
+
+  it('keeps no connection of the pool while its password is hashed', async () => {
+    const { id } = await aUser(app.store, tenant.id);
+    // They come first, so that the password waits for its turn behind them.
+    const others = Promise.all(Array.from({ length: 20 }, () => hashedPassword(password)));
+    const changed = owner('PATCH', `/users/${id}`, { password });
+    const inTransactions = `select 1 from pg_stat_activity where datname = current_database() and state like 'idle in %'`;
+    let seen = 0;
+    for (let areHashed = false; !areHashed;) {
+      seen += (await app.database.look(inTransactions)).length;
+      areHashed = await Promise.race([others.then(() => true), setImmediate(false)]);
+    }
+    expect({ status: (await changed).status, seen }).toEqual({ status: 200, seen: 0 });
   });
 
   it('is never shown with a password or its hash', async () => {
