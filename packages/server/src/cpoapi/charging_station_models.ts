@@ -1,11 +1,11 @@
-// charging_station_models: numbered per tenant; where a station's modelId comes from. They are the whole tenant's, so an
-// API client that is bound to a company reads them only.
+// charging_station_models: numbered per tenant; where a station's modelId comes from. They are the whole tenant's, so who
+// is bound to a company reads them only.
 
 import { chargingStationModels as declaration } from '@chargeyard/contract/resources/charging_station_models';
 import { refused } from '../json_api/index.ts';
 import type { Resource } from '../json_api/index.ts';
 import { chargingStationModelFields } from '../store/index.ts';
-import { Invalid } from '../domain/index.ts';
+import { Invalid, called } from '../domain/index.ts';
 import type { Principal } from '../domain/index.ts';
 
 export const chargingStationModels = {
@@ -40,10 +40,10 @@ export const chargingStationModels = {
   },
 } satisfies Resource<(typeof chargingStationModelFields)[number]>;
 
-function requireUnbound({ visibility }: Principal): void {
-  if (visibility.company === undefined) return;
+function requireUnbound(principal: Principal): void {
+  if (principal.visibility.company === undefined) return;
   throw refused(
     'bound_to_company',
-    'Models belong to the whole tenant: an API client bound to a company reads them only.',
+    `Models belong to the whole tenant. ${called(principal)} bound to a company reads them only.`,
   );
 }

@@ -1,7 +1,7 @@
-// companies: the tree of the tenant's legal bodies, as far as the API client may see it.
+// companies: the tree of the tenant's legal bodies, as far as the caller may see it.
 
 import { companies as declaration } from '@chargeyard/contract/resources/companies';
-import { Conflict, Invalid } from '../domain/index.ts';
+import { Conflict, Invalid, called } from '../domain/index.ts';
 import { newId } from '../ids.ts';
 import type { Resource } from '../json_api/index.ts';
 import { companyFields } from '../store/index.ts';
@@ -13,11 +13,13 @@ export const companies = {
   fieldOf: { name: 'name', parentUuid: 'parentId', createdAt: 'createdAt', updatedAt: 'updatedAt' },
   page: (tables, visibility, query) => tables.companies.page(visibility, query),
   find: (tables, visibility, id, now) => tables.companies.find(visibility, id, now),
-  /** A bound API client adds to its own subtree only, and must be able to see what it adds. */
+  /** Who is bound to a company adds to its own subtree only, and must be able to see what is added. */
   async brokenRules({ principal, id }) {
     if (id !== undefined || principal.visibility.company?.withSubordinates !== false) return [];
     return [
-      new Invalid('An API client that sees one company alone cannot add another.', { field: 'parentId' }),
+      new Invalid(`${called(principal)} that sees one company alone cannot add another.`, {
+        field: 'parentId',
+      }),
     ];
   },
   async create({ tables, principal, values, now }) {
@@ -33,9 +35,9 @@ export const companies = {
   },
   update: (write) => write.tables.companies.update(write.principal.visibility, write),
   async delete({ tables, principal, id, ifUpdatedAt }) {
-    // What else stands against it may be more than the API client sees.
+    // What else stands against it may be more than the caller sees.
     if (principal.visibility.company?.companyId === id.toLowerCase())
-      throw new Conflict('An API client cannot delete the company that it is bound to.');
+      throw new Conflict(`${called(principal)} bound to a company cannot delete it.`);
     return tables.companies.delete(principal.visibility, id, ifUpdatedAt);
   },
 } satisfies Resource<(typeof companyFields)[number]>;

@@ -31,6 +31,7 @@ export function userPrincipal(
   { user, session }: Pick<UserPrincipal, 'user' | 'session'>,
 ): UserPrincipal {
   return {
+    kind: 'user',
     // No client id has a slash.
     callerId: `user/${user.id}`,
     tenantSlug: tenant.slug,

@@ -2,7 +2,7 @@
 // resources elsewhere. The database's foreign keys have the last word: what is there now can be gone at the commit.
 
 import type { AttributeDeclaration } from '@chargeyard/contract/resource';
-import { Invalid } from '../domain/index.ts';
+import { Invalid, called } from '../domain/index.ts';
 import type { Row } from '../store/index.ts';
 import { isVisible } from './registry.ts';
 import type { Referable, Registry } from './registry.ts';
@@ -37,15 +37,16 @@ export function brokenReferencesOf<Field extends string>(
 
 async function brokenReference(
   { field, at, to, tellsOwner }: Reference,
-  { tables, principal: { visibility }, values, now, id }: IntendedWrite,
+  { tables, principal, values, now, id }: IntendedWrite,
   known: Row | undefined,
 ): Promise<Invalid | undefined> {
+  const { visibility } = principal;
   const isNamed = id === undefined || field in values;
   if (!isNamed) return undefined;
   const value = values[field] ?? null;
   if (value === null) {
     if (!tellsOwner || visibility.company === undefined) return undefined;
-    return new Invalid('An API client that is bound to a company must name a company.', { field });
+    return new Invalid(`${called(principal)} bound to a company must name a company.`, { field });
   }
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   // What stays as it is may be what others chose.

@@ -135,6 +135,7 @@ async function verified(accessToken: string, signingKeys: SigningKeys, now: Date
 
 function principalFrom(client: RegisteredApiClient, tokenScopes: readonly string[]): ApiClientPrincipal {
   return {
+    kind: 'api_client',
     callerId: client.clientId,
     tenantSlug: client.tenantSlug,
     cpoApiIsLicensed: client.cpoApiIsLicensed,

@@ -396,7 +396,7 @@ describe('the company that an API client is bound to', () => {
     for (const answer of await Promise.all(answers)) {
       expectRefused(answer, {
         code: 'conflict',
-        detail: 'An API client cannot delete the company that it is bound to.',
+        detail: 'An API client bound to a company cannot delete it.',
       });
     }
   });

@@ -129,7 +129,7 @@ describe('a creation', () => {
       const company = { name: 'Company', parentUuid: companyUuid };
       expect(faultsIn(await bound('POST', '/companies', company))).toEqual({ '/parentUuid': noCompany });
     }
-    const mustName = 'An API client that is bound to a company must name a company.';
+    const mustName = 'An API client bound to a company must name a company.';
     const nobodys = { ...aStation(), companyUuid: null, modelId: 9999 };
     expect(faultsIn(await bound('POST', '/charging_stations', nobodys))).toEqual({
       '/companyUuid': mustName,

@@ -47,7 +47,36 @@ describe('a session at the CPO API', () => {
     const change = async (role: 'operator' | 'viewer') =>
       (await aSignedIn(app, tenant, { role })).call('PATCH', `${path}/${id}`, { label: role });
     expect((await change('operator')).json<Single>().data.attributes['label']).toBe('operator');
-    expectRefused(await change('viewer'), { code: 'insufficient_scope' });
+    const refusal = await change('viewer');
+    expectRefused(refusal, { code: 'insufficient_scope' });
+    // It presented no access token that another one could replace.
+    expect(refusal.headers).not.toHaveProperty('www-authenticate');
+  });
+
+  it('is told of its user what an API client is told of itself', async () => {
+    const companyId = await aCompany(app.store, tenant.id);
+    const company = { companyId, withSubordinates: false };
+    const { call } = await aSignedIn(app, tenant, { role: 'admin', company });
+    const sent = { name: 'Company' };
+    expectRefused(await call('POST', `${base}/companies`, sent), {
+      code: 'invalid_value',
+      detail: 'A user that sees one company alone cannot add another.',
+      source: { pointer: '/parentUuid' },
+    });
+    expectRefused(await call('POST', `${base}/locations`, { ...sent, companyUuid: null }), {
+      code: 'invalid_value',
+      detail: 'A user bound to a company must name a company.',
+      source: { pointer: '/companyUuid' },
+    });
+    expectRefused(await call('DELETE', `${base}/companies/${companyId}`), {
+      code: 'conflict',
+      detail: 'A user bound to a company cannot delete it.',
+    });
+    const model = { vendor: 'Vendor', name: 'Wallbox', connectors: [] };
+    expectRefused(await call('POST', `${base}/charging_station_models`, model), {
+      code: 'bound_to_company',
+      detail: 'Models belong to the whole tenant. A user bound to a company reads them only.',
+    });
   });
 
   it('remembers its creations by its user’s own Idempotency-Keys', async () => {
