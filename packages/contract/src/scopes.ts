@@ -11,11 +11,11 @@ const resources = [
   'locations',
   'maintenance_windows',
   'driver_tokens',
-  'technicians',
 ] as const;
 
-/** What only stations change. */
+/** What only stations change; and technicians, who are made as users. */
 const readOnlyResources = [
+  'technicians',
   'errors',
   'configurations',
   'transactions',

@@ -8,7 +8,7 @@ export { roles } from '@chargeyard/contract/resources/users';
 export type { Role };
 
 // What administrators manage; operators read it.
-const managed = ['companies', 'charging_station_models', 'technicians'];
+const managed = ['companies', 'charging_station_models'];
 
 const reads = scopes.filter((scope) => scope.endsWith(':read'));
 const operations = scopes.filter(

@@ -123,7 +123,6 @@ describe.each(hosts)('oauth4webapi on %s', (_host, issuer) => {
         'cpoapi:driver_tokens:read',
         'cpoapi:driver_tokens:write',
         'cpoapi:technicians:read',
-        'cpoapi:technicians:write',
         'cpoapi:errors:read',
         'cpoapi:configurations:read',
       ],

@@ -123,6 +123,9 @@ describe('an API client', () => {
     expectFaultsAt(await owner('POST', '/api_clients', { name: 'A', scopes: ['settings:users:write'] }), [
       '/scopes/0',
     ]);
+    // Nothing would be allowed by it: technicians are written as users.
+    const scopes = ['cpoapi:technicians:read', 'cpoapi:technicians:write'];
+    expectFaultsAt(await owner('POST', '/api_clients', { name: 'A', scopes }), ['/scopes/1']);
     const companyUuid = '01a21033-a00e-775b-9a7d-08bda82763c0';
     expectFaultsAt(await owner('POST', '/api_clients', { name: 'A', companyUuid }), ['/companyUuid']);
   });
