@@ -219,6 +219,13 @@ alter table connectors enable row level security;
 
 create policy named_tenants on connectors using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
+create table cursor_key (
+  is_only boolean not null default true,
+  key bytea not null,
+  constraint cursor_key_is_only_check CHECK (is_only),
+  constraint cursor_key_pkey PRIMARY KEY (is_only)
+);
+
 create table driver_tokens (
   tenant_id uuid not null,
   id uuid not null,

@@ -53,6 +53,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
   const { store, log, clock, newId, node } = deps;
   const slugOfHost = (host: string | undefined) => tenantSlugOfHost(host, deps.baseDomain);
 
+  const cursorKey = await store.cursorKey.read();
   const server = createHttpServer({ log, newId, trustedProxies: deps.trustedProxies });
   const authorizationServer = createAuthorizationServer({
     store,
@@ -61,7 +62,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     tenantSlugOfHost: slugOfHost,
   });
   const countRequest = deps.rateLimit && requestCounter(deps.rateLimit);
-  const settings = createSettings({ store, clock, tenantSlugOfHost: slugOfHost, countRequest });
+  const settings = createSettings({ store, clock, cursorKey, tenantSlugOfHost: slugOfHost, countRequest });
   const hostOf = hostBehind(deps.trustedProxies);
   const gateway = createOcppGateway({
     log: log.child({ room: 'ocpp' }),
@@ -82,6 +83,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
   await registerCpoApi(server, {
     store,
     clock,
+    cursorKey,
     checkAccessToken: (accessToken) => authorizationServer.checkAccessToken(accessToken),
     authenticateSession: (request) => settings.authenticateSession(request),
     tenantSlugOfHost: slugOfHost,

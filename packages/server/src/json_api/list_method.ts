@@ -6,7 +6,8 @@ import type { Row, RowPlace, Selection, Tables } from '../store/index.ts';
 import { compoundParameters, compoundWriters } from './compound_documents.ts';
 import type { Compound } from './compound_documents.ts';
 import { csvListOf } from './csv_list.ts';
-import { cursorLinksOf, cursorPaginationOf } from './cursor_pages.ts';
+import { cursorLinksOf, cursorsOf } from './cursor_pages.ts';
+import type { Cursors } from './cursor_pages.ts';
 import { isKnown, tagOfList } from './entity_tags.ts';
 import { formatIn, listParameters, pageIn, selectionIn } from './list_query.ts';
 import type { CursorPage } from './list_query.ts';
@@ -57,17 +58,18 @@ export type ListForm<Field extends string> = (
 
 function documentListOf<Field extends string>(
   resource: Resource<Field>,
-  { store, registry }: ResourceDeps,
+  { store, registry, cursorKey }: ResourceDeps,
 ): ListForm<Field> {
+  const cursors = cursorsOf(resource.declaration, cursorKey);
   const writers = compoundWriters(resource, registry);
   const outlined = outlinedPages(resource, store);
   return (asked, parameters, { sort }) => {
     const { principal, url } = asked;
-    const page = pageIn(resource.declaration, principal.visibility, parameters, sort.length > 0);
+    const page = pageIn(resource.declaration, cursors, principal.visibility, parameters, sort.length > 0);
     const writer = writers(parameters);
     return async (selection) => {
       writer.requireScopes(principal);
-      const about = { tables: store, principal, url, parameters };
+      const about = { tables: store, principal, url, parameters, cursors };
       if (!('offset' in page)) {
         const { rows, rest } = await cursorPageOf(resource, selection, page, about);
         return pageAnswer(asked, await writer.write(rows, { ...about, now: selection.now }), rest);
@@ -93,13 +95,14 @@ type About = {
   readonly principal: Principal;
   readonly url: string;
   readonly parameters: QueryParameters;
+  readonly cursors: Cursors;
 };
 
 async function cursorPageOf<Field extends string>(
-  { declaration, fields, page }: Resource<Field>,
+  { fields, page }: Resource<Field>,
   selection: Selection<Field>,
   { limit, after }: CursorPage,
-  { tables, principal: { visibility }, url, parameters }: About,
+  { tables, principal: { visibility }, url, parameters, cursors }: About,
 ): Promise<{ rows: readonly Row[]; rest: Rest }> {
   const place: RowPlace | undefined = after === undefined ? undefined : { id: after, sorted: [] };
   // One row more than the page holds tells whether there is another page.
@@ -108,7 +111,7 @@ async function cursorPageOf<Field extends string>(
   const shown = rows.slice(0, limit);
   const idAt = fields.indexOf('id' as Field);
   const lastId = rows.length > shown.length ? (shown.at(-1)?.[idAt] ?? undefined) : undefined;
-  const pagination = cursorPaginationOf(declaration, visibility, limit, lastId);
+  const pagination = cursors.paginationOf(visibility, limit, lastId);
   return { rows: shown, rest: { pagination, links: cursorLinksOf(url, parameters, pagination) } };
 }
 

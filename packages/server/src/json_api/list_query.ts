@@ -4,7 +4,7 @@
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import type { Visibility } from '../domain/index.ts';
 import type { Selection } from '../store/index.ts';
-import { idAfter } from './cursor_pages.ts';
+import type { Cursors } from './cursor_pages.ts';
 import { prefersCsv } from './media_type.ts';
 import { offsetPage, offsetPageParameters, pageLimit } from './offset_pages.ts';
 import type { OffsetPage } from './offset_pages.ts';
@@ -75,14 +75,15 @@ export function selectionIn<Field extends string>(
 
 /** Answers which page of a list is asked for. Values that are wrong are noted as faults of `parameters`. */
 export function pageIn(
-  declaration: ResourceDeclaration,
+  { paged }: ResourceDeclaration,
+  cursors: Cursors,
   visibility: Visibility,
   parameters: QueryParameters,
   isSorted: boolean,
 ): OffsetPage | CursorPage {
   const cursor = parameters.get('page[cursor]');
   const isByOffset =
-    cursor === undefined && (declaration.paged === 'offset' || parameters.get('page[offset]') !== undefined);
+    cursor === undefined && (paged === 'offset' || parameters.get('page[offset]') !== undefined);
   if (isByOffset) return offsetPage(parameters);
   if (parameters.get('page[offset]') !== undefined) {
     parameters.refuse('page[cursor]', 'A page begins at a cursor or at an offset, not at both.');
@@ -91,7 +92,7 @@ export function pageIn(
     parameters.refuse('sort', 'Pages by cursor are in the order of creation; sort goes with page[offset].');
   return {
     limit: pageLimit(parameters),
-    after: idAfter(declaration, visibility, cursor, parameters),
+    after: cursors.idAfter(visibility, cursor, parameters),
   };
 }
 

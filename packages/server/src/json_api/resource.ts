@@ -79,6 +79,8 @@ export type Outlines<Field extends string> = {
 export type ResourceDeps = {
   readonly store: Store;
   readonly clock: Clock;
+  /** What the installation's processes sign cursors with. */
+  readonly cursorKey: Buffer;
   /** Of all resources of the API. */
   readonly registry: Registry;
 };

@@ -7,7 +7,9 @@ import { chargingStationModelsIn } from './charging_station_models.ts';
 import { chargingStationsIn } from './charging_stations.ts';
 import { companiesIn } from './companies.ts';
 import { configurationsIn } from './configurations.ts';
+
 import { connectorsIn } from './connectors.ts';
+import { cursorKeyIn } from './cursor_key.ts';
 import { openDatabase } from './database.ts';
 import type { Session } from './database.ts';
 import { driverAuthorizationsIn } from './driver_authorizations.ts';
@@ -86,6 +88,7 @@ function tablesOn(session: Session) {
     companies: companiesIn(session),
     configurations: configurationsIn(session),
     connectors: connectorsIn(session),
+    cursorKey: cursorKeyIn(session),
     driverTokens: driverTokensIn(session),
     idempotentRequests: idempotentRequestsIn(session),
     importedLocations: importedLocationsIn(session),

@@ -1,6 +1,7 @@
 // What a list can be asked for: order, filters, search, some attributes only, pages by cursor; and the paths below a
 // station. What the token may not see is in none of it.
 
+import { hash } from 'node:crypto';
 import { attributesSchema } from '@chargeyard/contract/resource';
 import type { AttributeDeclaration } from '@chargeyard/contract/resource';
 import { chargingStationModels } from '@chargeyard/contract/resources/charging_station_models';
@@ -540,6 +541,15 @@ describe.each(kinds)('the list of $type', ({ type, declaration }) => {
       if (status !== 400) taken.push(`${status} ${changed}`);
     }
     expect(taken).toEqual([]);
+  });
+
+  it('refuses a cursor whose check was made without the installation’s key', async () => {
+    const first = await list(`/${type}?page[limit]=1&page[cursor]=start`);
+    const [id = ''] = idsOf(first);
+    const check = hash('sha256', `${tenantId}/${type}/${id}`, 'base64url').slice(0, 16);
+    const made = `${Buffer.from(id).toString('base64url')}.${check}`;
+    expect(made).toHaveLength(String(first.meta.pagination['nextCursor']).length);
+    expectRefused(await call('GET', link(`/${type}`, { 'page[cursor]': made })), refusedBy('page[cursor]'));
   });
 
   it('refuses a cursor together with an offset or an order', async () => {

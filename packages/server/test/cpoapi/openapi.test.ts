@@ -108,6 +108,7 @@ async function routesOfTheServer(): Promise<string[]> {
   await authorizationServer.register(server);
   await registerCpoApi(server, {
     ...deps,
+    cursorKey: await app.store.cursorKey.read(),
     checkAccessToken: (accessToken) => authorizationServer.checkAccessToken(accessToken),
     countRequest: undefined,
     stationDeleted: () => undefined,

@@ -46,6 +46,7 @@ describe('the description of the settings API', () => {
     const deps = {
       store: app.store,
       clock: systemClock,
+      cursorKey: await app.store.cursorKey.read(),
       tenantSlugOfHost: () => undefined,
       countRequest: undefined,
     };
