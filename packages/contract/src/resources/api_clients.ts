@@ -4,8 +4,7 @@ import { Type } from 'typebox';
 import type { ResourceDeclaration } from '../resource.ts';
 import { allRights, scopes } from '../scopes.ts';
 import { binding } from './users.ts';
-
-const instant = Type.String({ format: 'date-time' });
+import { instant, name } from '../values.ts';
 
 export const apiClients = {
   type: 'api_clients',
@@ -16,7 +15,7 @@ export const apiClients = {
   hasUpdatedSince: true,
   attributes: {
     name: {
-      schema: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }),
+      schema: name(200),
       written: 'always',
       required: true,
       sorts: true,

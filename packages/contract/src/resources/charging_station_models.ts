@@ -4,10 +4,10 @@
 import { Type } from 'typebox';
 import type { TObject } from 'typebox';
 import { orNull } from '../resource.ts';
-import type { AttributesOf, ResourceDeclaration } from '../resource.ts';
+import type { ResourceDeclaration } from '../resource.ts';
 import { connectorMake, connectorNumber, evseNumber } from './connectors.ts';
+import { instant, name } from '../values.ts';
 
-const name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' });
 /** The connectors that a station of the model has; what is not known of one is null. */
 const connectors = (connector: TObject) =>
   Type.Array(connector, {
@@ -23,15 +23,13 @@ const WrittenConnector = Type.Object(
   { additionalProperties: false },
 );
 
-const instant = Type.String({ format: 'date-time' });
-
 export const chargingStationModels = {
   type: 'charging_station_models',
   id: 'integer',
   paged: 'offset',
   attributes: {
     vendor: {
-      schema: name,
+      schema: name(100),
       written: 'always',
       required: true,
       sorts: true,
@@ -39,7 +37,7 @@ export const chargingStationModels = {
       example: 'Vendor',
     },
     name: {
-      schema: name,
+      schema: name(100),
       written: 'always',
       required: true,
       sorts: true,
@@ -58,5 +56,3 @@ export const chargingStationModels = {
   searched: ['vendor', 'name'],
   hasUpdatedSince: true,
 } as const satisfies ResourceDeclaration;
-
-export type ChargingStationModelAttributes = AttributesOf<typeof chargingStationModels>;

@@ -5,9 +5,7 @@ import { offsetPageDocument, resourceObject, singleDocument } from '../json_api.
 import { Address, Geolocation, WrittenAddress } from '../place.ts';
 import { attributesSchema, orNull } from '../resource.ts';
 import type { AttributesOf, ResourceDeclaration } from '../resource.ts';
-
-const instant = Type.String({ format: 'date-time' });
-const uuid = Type.String({ format: 'uuid' });
+import { instant, name, number, timeZone, uuid } from '../values.ts';
 
 export const chargingStations = {
   type: 'charging_stations',
@@ -17,12 +15,7 @@ export const chargingStations = {
   hasUpdatedSince: true,
   attributes: {
     label: {
-      schema: Type.String({
-        minLength: 1,
-        maxLength: 200,
-        pattern: '\\S',
-        description: 'Name shown to operators.',
-      }),
+      schema: name(200, 'Name shown to operators.'),
       written: 'always',
       required: true,
       sorts: true,
@@ -78,7 +71,7 @@ export const chargingStations = {
       example: 'Market square, left',
     },
     modelId: {
-      schema: orNull(Type.Integer({ minimum: 1, maximum: 2_147_483_647 }), 'Charging station model.'),
+      schema: orNull(number, 'Charging station model.'),
       written: 'always',
       required: true,
       filters: true,
@@ -98,7 +91,7 @@ export const chargingStations = {
       refersTo: 'locations',
     },
     timeZone: {
-      schema: orNull(Type.String({ format: 'time-zone' }), 'IANA time zone, such as Europe/Berlin.'),
+      schema: timeZone,
       written: 'always',
       required: true,
       example: 'Europe/Berlin',
@@ -122,10 +115,7 @@ export const chargingStations = {
       example: { latitude: 53.0758, longitude: 8.8072 },
     },
     technicianUserId: {
-      schema: orNull(
-        Type.Integer({ minimum: 1, maximum: 2_147_483_647 }),
-        'Technician assigned to the station.',
-      ),
+      schema: orNull(number, 'Technician assigned to the station.'),
       written: 'always',
       filters: true,
       refersTo: 'technicians',

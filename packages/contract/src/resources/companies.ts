@@ -1,10 +1,8 @@
 // companies: the tenant's legal bodies (be.ENERGISED: entities), a tree. Where companyUuid comes from.
 
-import { Type } from 'typebox';
 import { orNull } from '../resource.ts';
-import type { AttributesOf, ResourceDeclaration } from '../resource.ts';
-
-const instant = Type.String({ format: 'date-time' });
+import type { ResourceDeclaration } from '../resource.ts';
+import { instant, name, uuid } from '../values.ts';
 
 export const companies = {
   type: 'companies',
@@ -12,7 +10,7 @@ export const companies = {
   paged: 'offset',
   attributes: {
     name: {
-      schema: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }),
+      schema: name(200),
       written: 'always',
       required: true,
       sorts: true,
@@ -20,7 +18,7 @@ export const companies = {
       example: 'Example Energy',
     },
     parentUuid: {
-      schema: orNull(Type.String({ format: 'uuid' }), 'The company above it.'),
+      schema: orNull(uuid, 'The company above it.'),
       written: 'at_creation',
       filters: true,
       refersTo: 'companies',
@@ -34,5 +32,3 @@ export const companies = {
   searched: ['name'],
   hasUpdatedSince: true,
 } as const satisfies ResourceDeclaration;
-
-export type CompanyAttributes = AttributesOf<typeof companies>;

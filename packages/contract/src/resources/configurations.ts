@@ -2,9 +2,8 @@
 
 import { Type } from 'typebox';
 import { orNull } from '../resource.ts';
-import type { AttributesOf, ResourceDeclaration } from '../resource.ts';
-
-const instant = Type.String({ format: 'date-time' });
+import type { ResourceDeclaration } from '../resource.ts';
+import { instant, uuid } from '../values.ts';
 
 export const configurations = {
   type: 'configurations',
@@ -13,7 +12,7 @@ export const configurations = {
   hasUpdatedSince: true,
   relationships: { chargingStation: { toOne: 'charging_stations', by: 'cpId' } },
   attributes: {
-    cpId: { schema: Type.String({ format: 'uuid' }), refersTo: 'charging_stations' },
+    cpId: { schema: uuid, refersTo: 'charging_stations' },
     key: {
       schema: Type.String({ description: 'Without regard to case, as in OCPP 1.6.' }),
       sorts: true,
@@ -30,5 +29,3 @@ export const configurations = {
     updatedAt: { schema: instant, sorts: true },
   },
 } as const satisfies ResourceDeclaration;
-
-export type ConfigurationAttributes = AttributesOf<typeof configurations>;

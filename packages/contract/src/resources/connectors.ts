@@ -3,9 +3,9 @@
 
 import { Type } from 'typebox';
 import { orNull } from '../resource.ts';
-import type { AttributesOf, ResourceDeclaration } from '../resource.ts';
+import type { ResourceDeclaration } from '../resource.ts';
+import { instant } from '../values.ts';
 
-const instant = Type.String({ format: 'date-time' });
 const words = (...values: string[]) => Type.Union(values.map((value) => Type.Literal(value)));
 const whole = (maximum: number) => Type.Integer({ minimum: 0, maximum });
 
@@ -88,5 +88,3 @@ export const connectors = {
   },
   relationships: { chargingStation: { toOne: 'charging_stations', by: 'cpId' } },
 } as const satisfies ResourceDeclaration;
-
-export type ConnectorAttributes = AttributesOf<typeof connectors>;

@@ -2,11 +2,8 @@
 
 import { Type } from 'typebox';
 import { orNull } from '../resource.ts';
-import type { AttributesOf, ResourceDeclaration } from '../resource.ts';
-
-const instant = Type.String({ format: 'date-time' });
-// OCPP 1.6 CiString: printable ASCII, without regard to case. 255 is OCPP 2.1's length, the longest of all versions.
-const code = (description: string) => Type.String({ pattern: '^[!-~]([ -~]{0,253}[!-~])?$', description });
+import type { ResourceDeclaration } from '../resource.ts';
+import { driverTokenCode, instant, uuid } from '../values.ts';
 
 export const driverTokens = {
   type: 'driver_tokens',
@@ -17,7 +14,7 @@ export const driverTokens = {
   relationships: { company: { toOne: 'companies', by: 'companyUuid' } },
   attributes: {
     value: {
-      schema: code(
+      schema: driverTokenCode(
         'The code that a station sends: 1 to 255 printable ASCII characters, none of the ends a space. ' +
           'Unique per tenant, without regard to case.',
       ),
@@ -57,7 +54,7 @@ export const driverTokens = {
       example: 'Service card 1',
     },
     companyUuid: {
-      schema: orNull(Type.String({ format: 'uuid' }), 'Company to which the driver token belongs.'),
+      schema: orNull(uuid, 'Company to which the driver token belongs.'),
       written: 'always',
       required: true,
       filters: true,
@@ -76,7 +73,9 @@ export const driverTokens = {
       example: '2091-02-17T07:00:00.000Z',
     },
     parentValue: {
-      schema: orNull(code('The code of the group to which it belongs (parentIdTag, groupIdToken).')),
+      schema: orNull(
+        driverTokenCode('The code of the group to which it belongs (parentIdTag, groupIdToken).'),
+      ),
       written: 'always',
       example: null,
     },
@@ -88,5 +87,3 @@ export const driverTokens = {
     updatedAt: { schema: instant, sorts: true },
   },
 } as const satisfies ResourceDeclaration;
-
-export type DriverTokenAttributes = AttributesOf<typeof driverTokens>;

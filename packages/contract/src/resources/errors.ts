@@ -3,10 +3,8 @@
 
 import { Type } from 'typebox';
 import { orNull } from '../resource.ts';
-import type { AttributesOf, ResourceDeclaration } from '../resource.ts';
-
-const instant = Type.String({ format: 'date-time' });
-const uuid = Type.String({ format: 'uuid' });
+import type { ResourceDeclaration } from '../resource.ts';
+import { instant, uuid } from '../values.ts';
 
 export const errors = {
   type: 'errors',
@@ -64,5 +62,3 @@ export const errors = {
     updatedAt: { schema: instant, sorts: true },
   },
 } as const satisfies ResourceDeclaration;
-
-export type ErrorAttributes = AttributesOf<typeof errors>;

@@ -6,9 +6,9 @@ import type { TProperties } from 'typebox';
 import { cursorPageDocument, resourceObject, singleDocument } from '../json_api.ts';
 import { Address, Geolocation, WrittenAddress } from '../place.ts';
 import { attributesSchema, orNull } from '../resource.ts';
-import type { AttributesOf, ResourceDeclaration } from '../resource.ts';
+import type { ResourceDeclaration } from '../resource.ts';
+import { instant, name, timeZone, uuid } from '../values.ts';
 
-const instant = Type.String({ format: 'date-time' });
 const words = (...values: string[]) => Type.Union(values.map((value) => Type.Literal(value)));
 const exactly = <P extends TProperties>(properties: P) =>
   Type.Object(properties, { additionalProperties: false });
@@ -17,7 +17,7 @@ const exactly = <P extends TProperties>(properties: P) =>
 const Directions = Type.Array(
   exactly({
     language: Type.String({ pattern: '^[a-z]{2}$' }),
-    text: Type.String({ minLength: 1, maxLength: 512, pattern: '\\S' }),
+    text: name(512),
   }),
   { maxItems: 100 },
 );
@@ -38,7 +38,6 @@ const ExceptionalPeriods = Type.Array(
   }),
   { maxItems: 500 },
 );
-const timeZone = orNull(Type.String({ format: 'time-zone' }), 'IANA time zone, such as Europe/Berlin.');
 
 /** OCPI Hours with the time zone that the regular hours are meant in. */
 export const TimeSettings = exactly({
@@ -84,7 +83,7 @@ export const locations = {
   hasUpdatedSince: true,
   attributes: {
     name: {
-      schema: Type.String({ minLength: 1, maxLength: 255, pattern: '\\S' }),
+      schema: name(255),
       written: 'always',
       required: true,
       sorts: true,
@@ -92,7 +91,7 @@ export const locations = {
       example: 'Garage Mariahilf',
     },
     companyUuid: {
-      schema: orNull(Type.String({ format: 'uuid' }), 'Company to which the location belongs.'),
+      schema: orNull(uuid, 'Company to which the location belongs.'),
       written: 'always',
       required: true,
       filters: true,
@@ -160,8 +159,6 @@ export const locations = {
     chargingStations: { toMany: 'charging_stations', by: 'locationUuid' },
   },
 } as const satisfies ResourceDeclaration;
-
-export type LocationAttributes = AttributesOf<typeof locations>;
 
 export const Location = resourceObject('locations', attributesSchema(locations));
 export const LocationPage = cursorPageDocument(Location);

@@ -4,10 +4,8 @@
 
 import { Type } from 'typebox';
 import { orNull } from '../resource.ts';
-import type { AttributesOf, ResourceDeclaration } from '../resource.ts';
-
-const instant = Type.String({ format: 'date-time' });
-const uuid = Type.String({ format: 'uuid' });
+import type { ResourceDeclaration } from '../resource.ts';
+import { instant, name, uuid } from '../values.ts';
 
 export const maintenanceWindows = {
   type: 'maintenance_windows',
@@ -62,7 +60,7 @@ export const maintenanceWindows = {
       filters: true,
     },
     whitelistedDriverTokens: {
-      schema: Type.Array(Type.String({ minLength: 1, maxLength: 255, pattern: '\\S' }), {
+      schema: Type.Array(name(255), {
         maxItems: 1000,
         description: 'Driver tokens with which a technician may charge during the window.',
       }),
@@ -77,5 +75,3 @@ export const maintenanceWindows = {
     connector: { toOne: 'connectors', by: 'connectorId' },
   },
 } as const satisfies ResourceDeclaration;
-
-export type MaintenanceWindowAttributes = AttributesOf<typeof maintenanceWindows>;

@@ -2,9 +2,8 @@
 
 import { Type } from 'typebox';
 import type { AttributesOf, ResourceDeclaration } from '../resource.ts';
+import { instant } from '../values.ts';
 import { Role, binding } from './users.ts';
-
-const instant = Type.String({ format: 'date-time' });
 
 export const session = {
   type: 'session',

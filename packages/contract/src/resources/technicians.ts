@@ -4,6 +4,7 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import type { ResourceDeclaration } from '../resource.ts';
+import { uuid } from '../values.ts';
 
 export const technicians = {
   type: 'technicians',
@@ -15,7 +16,7 @@ export const technicians = {
 export const Technician = Type.Object(
   {
     id: Type.Integer({ minimum: 1, description: 'The technicianUserId of a charging station.' }),
-    uuid: Type.String({ format: 'uuid' }),
+    uuid,
     name: Type.String({ description: 'First and last name.' }),
     email: Type.String(),
   },

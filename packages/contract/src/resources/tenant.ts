@@ -2,8 +2,8 @@
 
 import { Type } from 'typebox';
 import type { ResourceDeclaration } from '../resource.ts';
+import { instant } from '../values.ts';
 
-const instant = Type.String({ format: 'date-time' });
 const seconds = (description: string) => Type.Integer({ minimum: 1, maximum: 31_536_000, description });
 
 export const tenant = {

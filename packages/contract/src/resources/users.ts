@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { orNull } from '../resource.ts';
 import type { ResourceDeclaration } from '../resource.ts';
+import { instant, name, uuid } from '../values.ts';
 
 /** What a user may do, from all to looking on. */
 export const Role = Type.Union(
@@ -13,16 +14,10 @@ export const Role = Type.Union(
 export type Role = Static<typeof Role>;
 export const roles: readonly Role[] = Role.anyOf.map((literal) => literal.const);
 
-const name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' });
-const instant = Type.String({ format: 'date-time' });
-
 /** The company to which users and API clients can be bound, and how much of it they see. */
 export const binding = {
   companyUuid: {
-    schema: orNull(
-      Type.String({ format: 'uuid' }),
-      'The company that it is bound to; null: the whole tenant.',
-    ),
+    schema: orNull(uuid, 'The company that it is bound to; null: the whole tenant.'),
     written: 'always',
     filters: true,
     refersTo: 'companies',
@@ -46,7 +41,7 @@ export const users = {
   searched: ['email', 'firstName', 'lastName'],
   hasUpdatedSince: true,
   attributes: {
-    uuid: { schema: Type.String({ format: 'uuid' }) },
+    uuid: { schema: uuid },
     email: {
       schema: Type.String({
         maxLength: 254,
@@ -59,8 +54,8 @@ export const users = {
       filters: true,
       example: 'jane.doe@example.com',
     },
-    firstName: { schema: name, written: 'always', required: true, sorts: true, example: 'Jane' },
-    lastName: { schema: name, written: 'always', required: true, sorts: true, example: 'Doe' },
+    firstName: { schema: name(100), written: 'always', required: true, sorts: true, example: 'Jane' },
+    lastName: { schema: name(100), written: 'always', required: true, sorts: true, example: 'Doe' },
     role: {
       schema: Role,
       written: 'always',
