@@ -5,7 +5,7 @@
 import { Type } from 'typebox';
 import { orNull } from '../resource.ts';
 import type { ResourceDeclaration } from '../resource.ts';
-import { instant, name, uuid } from '../values.ts';
+import { driverTokenCode, instant, uuid } from '../values.ts';
 
 export const maintenanceWindows = {
   type: 'maintenance_windows',
@@ -60,7 +60,7 @@ export const maintenanceWindows = {
       filters: true,
     },
     whitelistedDriverTokens: {
-      schema: Type.Array(name(255), {
+      schema: Type.Array(driverTokenCode(), {
         maxItems: 1000,
         description: 'Driver tokens with which a technician may charge during the window.',
       }),

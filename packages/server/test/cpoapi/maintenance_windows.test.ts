@@ -264,7 +264,7 @@ describe('a creation', () => {
     const optional = {
       comment: null,
       lockConnectors: true,
-      whitelistedDriverTokens: ['04A2B3', 'Müller "1"'],
+      whitelistedDriverTokens: ['04A2B3', 'key "1"', 'x'.repeat(255)],
     };
     for (const named of [
       { cpUuid: place.stationId, connectorUuid: place.connectorId },
@@ -346,6 +346,14 @@ describe('a creation', () => {
       [
         { cpUuid: place.stationId, whitelistedDriverTokens: ['a', '', 'b', 3] },
         ['whitelistedDriverTokens/1', 'whitelistedDriverTokens/3'],
+      ],
+      // What no driver token can be.
+      [
+        {
+          cpUuid: place.stationId,
+          whitelistedDriverTokens: ['a', 'Müller', ' a', 'a ', 'x'.repeat(256), 'a\tb'],
+        },
+        [1, 2, 3, 4, 5].map((at) => `whitelistedDriverTokens/${at}`),
       ],
       [{ cpUuid: place.stationId, comment: 'a\0b' }, ['comment']],
     ];
