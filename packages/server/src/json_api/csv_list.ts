@@ -1,8 +1,10 @@
 // Lists as CSV: the whole list, read and sent in batches, as fast as the client takes them. Between two batches nothing is
 // held but the place of the last row: no connection, no transaction, no more than one batch of rows.
 
+import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import type { Row, RowPlace, Selection, Store } from '../store/index.ts';
 import type { Visibility } from '../domain/index.ts';
+import { compoundParameters } from './compound_documents.ts';
 import { csvTable } from './csv_table.ts';
 import type { CsvTable } from './csv_table.ts';
 import type { ListForm } from './list_method.ts';
@@ -20,8 +22,9 @@ export function csvListOf<Field extends string>(
 ): ListForm<Field> {
   const { declaration } = resource;
   return ({ principal }, parameters) => {
-    refuseWhatCsvHasNot(parameters);
-    const table = csvTable(resource, sparseFields(declaration, parameters).attributes);
+    const { attributes, relationships = [] } = sparseFields(declaration, parameters);
+    refuseWhatCsvHasNot(declaration, relationships, parameters);
+    const table = csvTable(resource, attributes);
     return async (selection) => {
       const batches = batchesOf(resource, selection, store, principal.visibility);
       // What goes wrong before the first byte is answered as an error; after it the connection can only be cut.
@@ -35,12 +38,22 @@ export function csvListOf<Field extends string>(
   };
 }
 
-function refuseWhatCsvHasNot(parameters: QueryParameters): void {
+function refuseWhatCsvHasNot(
+  declaration: ResourceDeclaration,
+  relationships: readonly string[],
+  parameters: QueryParameters,
+): void {
   for (const name of pageParameters.filter((each) => parameters.get(each) !== undefined)) {
     parameters.refuse(name, `CSV is the whole list and has no pages: leave out ${name}.`);
   }
-  if (parameters.get('include') !== undefined) {
-    parameters.refuse('include', 'CSV is one table: ask for related resources as a list of their own.');
+  for (const name of compoundParameters(declaration).filter((each) => parameters.get(each) !== undefined)) {
+    parameters.refuse(name, 'CSV is one table: ask for related resources as a list of their own.');
+  }
+  if (relationships.length > 0) {
+    parameters.refuse(
+      `fields[${declaration.type}]`,
+      `CSV has attributes only: leave out ${relationships.join(', ')}.`,
+    );
   }
 }
 

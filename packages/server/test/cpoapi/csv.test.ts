@@ -296,4 +296,24 @@ describe('the form of a list', () => {
       );
     }
   });
+
+  it('as CSV has no attributes of related resources, and no relationships', async () => {
+    const fields =
+      'fields[connectors]=label&fields[companies]=name&fields[charging_stations]=location,label,company';
+    const ofAnother = (parameter: string) => ({
+      code: 'invalid_parameter' as const,
+      detail: 'CSV is one table: ask for related resources as a list of their own.',
+      source: { parameter },
+    });
+    expectRefused(
+      await call('GET', `/charging_stations?format=csv&${fields}`),
+      ofAnother('fields[companies]'),
+      ofAnother('fields[connectors]'),
+      {
+        code: 'invalid_parameter',
+        detail: 'CSV has attributes only: leave out company, location.',
+        source: { parameter: 'fields[charging_stations]' },
+      },
+    );
+  });
 });
