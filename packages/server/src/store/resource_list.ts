@@ -163,6 +163,10 @@ function isAfter<Field extends string>(
 /** As with the limit: a plan made without knowing the instant would read the whole table. */
 const literal = (instant: Date) => `'${instant.toISOString()}'::timestamptz`;
 
+// A plan that does not know the values compares each row with them one after the other, which of texts takes long: a hundred
+// of them and 35 000 rows 190 ms, by a hash table 15 ms. As few as that make no table worth its while (PostgreSQL's own rule).
+const mostComparedInTurn = 8;
+
 function hasOneOf(
   { sql, type, isCaseless }: ListedField,
   values: readonly string[],
@@ -175,8 +179,10 @@ function hasOneOf(
     return wantsTrue ? sql : `not ${sql}`;
   }
   const wanted = `${parameter(values)}::${type}[]`;
-  if (!isCaseless) return `${sql} = any(${wanted})`;
-  return `${caseless(sql)} = any(array(select ${caseless('v')} from unnest(${wanted}) v))`;
+  const compared = isCaseless ? caseless : (text: string) => text;
+  const each = `select ${compared('v')} from unnest(${wanted}) v`;
+  if (type === 'text' && values.length > mostComparedInTurn) return `${compared(sql)} in (${each})`;
+  return `${compared(sql)} = any(${isCaseless ? `array(${each})` : wanted})`;
 }
 
 function conditionOf<Field extends string>(

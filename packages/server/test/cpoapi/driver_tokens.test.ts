@@ -206,6 +206,11 @@ describe('the list', () => {
   it.each<[string, () => string, string[]]>([
     ['everything, as it was made', () => '', ['card', 'blocked', 'app']],
     ['a value, without regard to case', () => 'filter[value]=04a2b3,APP-7', ['card', 'app']],
+    [
+      'one of many values, without regard to case',
+      () => `filter[value]=${Array.from({ length: 20 }, (_, at) => `none-${at}`).join()},04a2b3,APP-7`,
+      ['card', 'app'],
+    ],
     ['no part of a value', () => 'filter[value]=04A2', []],
     ['a company', () => `filter[companyUuid]=${otherCompany}`, ['app']],
     ['what is blocked', () => 'filter[isBlocked]=true', ['blocked']],
