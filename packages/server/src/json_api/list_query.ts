@@ -12,7 +12,6 @@ import type { QueryParameters } from './parameters.ts';
 import { filterForm, instantFrom } from './value_forms.ts';
 
 export const mostSortKeys = 3;
-/** Each is compared with each row. */
 export const mostFilterValues = 100;
 
 /** A page that begins after the id, at the beginning where that is undefined. */
@@ -109,7 +108,7 @@ function filtersIn<Field extends string>(
     const field = fieldOf[name];
     if (text === undefined || field === undefined) continue;
     const { isValid, form } = filterForm(schema);
-    const values = [...new Set(text.split(','))];
+    const values = [...new Set(textsIn(text))];
     if (values.length > mostFilterValues)
       parameters.refuse(
         `filter[${name}]`,
@@ -119,6 +118,13 @@ function filtersIn<Field extends string>(
     else parameters.refuse(`filter[${name}]`, `Each value of filter[${name}] must be ${form}.`);
   }
   return filters;
+}
+
+/** The texts of a list that commas separate; `\\,` is a comma of a text and `\\\\` a backslash. */
+function textsIn(list: string): string[] {
+  return Array.from(`,${list}`.matchAll(/,((?:\\[\\,]|[^,])*)/g), ([, text = '']) =>
+    text.replaceAll(/\\([\\,])/g, '$1'),
+  );
 }
 
 function overlapIn<Field extends string>(

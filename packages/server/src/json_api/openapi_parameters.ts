@@ -55,10 +55,8 @@ function factsOf(
           'csv: the whole list as a table, without pages and related resources. Accept: text/csv asks for the same.',
         schema: { type: 'string', enum: listFormats },
       };
-    case 'filter':
-      return filterParameter(member, declaration);
     default:
-      return { description: '', schema: { type: 'string' } };
+      return filterParameter(member, declaration);
   }
 }
 
@@ -92,7 +90,7 @@ function filterParameter(
     const items = filtered(withoutNull(plainSchema(attribute.schema)));
     const { filterDefault } = attribute;
     return {
-      description: `${member} is one of these.`,
+      description: `${member} is one of these.${hasCommas(items) ? commasInTexts : ''}`,
       schema: {
         type: 'array',
         items,
@@ -115,10 +113,12 @@ function filterParameter(
       schema: { type: 'string', ...instant },
     };
   }
-  const description =
-    member === 'updatedSince' ? 'Created or changed then or later.' : `Filters by ${member}.`;
-  return { description, schema: { type: 'string', ...(/since|date|At$/i.test(member) ? instant : {}) } };
+  return { description: 'Created or changed then or later.', schema: { type: 'string', ...instant } };
 }
+
+const commasInTexts = ' In a text \\, is a comma, and \\\\ a backslash.';
+const hasCommas = ({ type, format, enum: words }: Json) =>
+  type === 'string' && format === undefined && words === undefined;
 
 const instant = { format: 'date-time' };
 

@@ -32,7 +32,10 @@ export const describedValue = (api: DescribedApi, schema: Schema) =>
     (value) => api.faultsOf(schema, value).length === 0,
   );
 
-export const textOf = (value: unknown) => (Array.isArray(value) ? value.join(',') : String(value));
+export const textOf = (value: unknown) =>
+  Array.isArray(value)
+    ? value.map((text) => String(text).replaceAll(/[\\,]/g, '\\$&')).join(',')
+    : String(value);
 
 /** What a header may hold: printable ASCII. */
 const inHeader = (text: string) => text.replaceAll(/[^\x20-\x7e]/g, '?');

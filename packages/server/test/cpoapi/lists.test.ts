@@ -613,6 +613,33 @@ describe('charging stations', () => {
     });
   });
 
+  it.each([
+    ['Mall, left', String.raw`Mall\, left`],
+    [String.raw`C:\lot`, String.raw`C:\lot`],
+    [String.raw`C:\lot`, String.raw`C:\\lot`],
+    [String.raw`a\,b`, String.raw`a\\\,b`],
+    [String.raw`ends in \\`, String.raw`ends in \\\\`],
+    [',', String.raw`\,`],
+  ])('are filtered by %s, written %s, alone and beside others', async (label, written) => {
+    const { id } = await aTenant(app.store);
+    const itsCall = await aCaller(app, id);
+    const station = await aChargingStation(app.store, id, { label });
+    for (const other of ['Mall', 'left', 'a', 'b']) await aChargingStation(app.store, id, { label: other });
+    const at = (text: string) => link('/charging_stations', { 'filter[label]': text });
+    const idsAt = async (text: string) => idsOf((await itsCall('GET', at(text))).json<List>());
+    expect(await idsAt(written)).toEqual([station.id]);
+    expect(await idsAt(`nobody,${written},nobody`)).toEqual([station.id]);
+  });
+
+  it('are filtered by many texts as by few', async () => {
+    const others = Array.from({ length: 90 }, (_, at) => `nobody-${at}`).join();
+    const sorted = '/charging_stations?sort=-chargeBoxIdentity&page[limit]=2&';
+    const few = await list(`${sorted}filter[label]=b,e,ab`);
+    const many = await list(`${sorted}filter[label]=b,${others},e,ab`);
+    expect(letters(few)).not.toEqual([]);
+    expect({ data: many.data, meta: many.meta }).toEqual({ data: few.data, meta: few.meta });
+  });
+
   it('have a total in the filtered list that is that of all its pages', async () => {
     const walked: string[] = [];
     const totals = new Set<unknown>();
