@@ -1,5 +1,5 @@
 // Host names: `<slug>.<base domain>` is a tenant's host, every other host is the bare one. And the origin (scheme and
-// host) that a client asked, from which absolute links are made.
+// host) that a client asked, from which absolute links are made, and the address that it asked from.
 
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
@@ -24,6 +24,36 @@ export function originOf(request: FastifyRequest): string {
 }
 
 /**
+ * Answers a function that tells whether an address is a trusted proxy's.
+ *
+ * @param trustedProxies IP addresses and CIDR networks
+ */
+export function trustedBy(trustedProxies: readonly string[]): (address: string) => boolean {
+  const trusted = new BlockList();
+  for (const network of trustedProxies) {
+    const [address = '', prefix] = network.split('/');
+    const family = familyOf(address);
+    if (prefix === undefined) trusted.addAddress(address, family);
+    else trusted.addSubnet(address, Number(prefix), family);
+  }
+  return (text) => {
+    const address = withoutPort(text);
+    return isIP(address) !== 0 && trusted.check(address, familyOf(address));
+  };
+}
+
+/** Answers the address that a request came from; some proxies (Azure's) write its port behind it in X-Forwarded-For. */
+export function addressOf({ ip }: FastifyRequest): string {
+  return withoutPort(ip);
+}
+
+/** Answers an IP address of the form `192.0.2.1:443` or `[2001:db8::1]:443` without the port. */
+function withoutPort(address: string): string {
+  const [, v6, v4] = /^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$/.exec(address) ?? [];
+  return v6 ?? v4 ?? address;
+}
+
+/**
  * Answers a function that tells the host that a request was sent to: behind a trusted proxy the forwarded one. For the
  * WebSocket handshake, which Fastify does not see.
  *
@@ -32,17 +62,10 @@ export function originOf(request: FastifyRequest): string {
 export function hostBehind(
   trustedProxies: readonly string[],
 ): (request: IncomingMessage) => string | undefined {
-  const trusted = new BlockList();
-  for (const network of trustedProxies) {
-    const [address = '', prefix] = network.split('/');
-    const family = familyOf(address);
-    if (prefix === undefined) trusted.addAddress(address, family);
-    else trusted.addSubnet(address, Number(prefix), family);
-  }
+  const isTrusted = trustedBy(trustedProxies);
   return ({ headers, socket }) => {
-    const peer = socket.remoteAddress ?? '';
     const forwarded = headers['x-forwarded-host'];
-    const isForwarded = forwarded !== undefined && isIP(peer) !== 0 && trusted.check(peer, familyOf(peer));
+    const isForwarded = forwarded !== undefined && isTrusted(socket.remoteAddress ?? '');
     // As Fastify does: of several proxies' values the last one's, which is the nearest to us.
     return isForwarded ? String(forwarded).split(',').at(-1)?.trim() : headers.host;
   };

@@ -6,6 +6,7 @@ import { errorCodes } from '@chargeyard/contract/error_codes';
 import Fastify, { LogController } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { trustedBy } from './hosts.ts';
 import { answerError, errorDocument, refused } from './json_api/index.ts';
 
 const largestBodyBytes = 1_048_576;
@@ -28,7 +29,7 @@ export function createHttpServer(deps: {
     requestTimeout: slowestRequestMs,
     // Any other protocol that a client offers to change to (h2c is Java's and curl's habit) is passed over.
     http: { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket' },
-    trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
+    trustProxy: deps.trustedProxies.length > 0 && trustedBy(deps.trustedProxies),
     bodyLimit: largestBodyBytes,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: longestParameter },
     // A client may name its target in absolute form (RFC 9112 §3.2.2); the host then stands in the Host header too.

@@ -58,6 +58,18 @@ describe('hostBehind', () => {
       'demo.charging.example',
     ],
     ['nobody that is trusted', '192.0.2.1', 'forged.example', 'inner:8080'],
+    [
+      'a trusted proxy, told with its port',
+      '10.1.2.3:4711',
+      'demo.charging.example',
+      'demo.charging.example',
+    ],
+    [
+      'a trusted IPv6 proxy, told with its port',
+      '[::1]:4711',
+      'demo.charging.example',
+      'demo.charging.example',
+    ],
     ['a trusted proxy that forwards none', '10.1.2.3', undefined, 'inner:8080'],
   ])('takes the forwarded host of %s as it should', (_who, peer, forwarded, host) => {
     expect(hostOf(request(peer, forwarded))).toBe(host);

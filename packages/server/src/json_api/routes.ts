@@ -5,7 +5,7 @@ import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TObject, TSchema } from 'typebox';
 import type { Principal } from '../domain/index.ts';
-import { originOf } from '../hosts.ts';
+import { addressOf, originOf } from '../hosts.ts';
 import { refused } from './errors.ts';
 import type { CountRequest } from './rate_limit.ts';
 import { acceptsJsonApi, acceptsNothingOfOurs, isUnknownJsonApi, sendCsv, sendJson } from './media_type.ts';
@@ -146,7 +146,7 @@ async function answer<Who extends Principal>(
   }
   const [path = '', query = ''] = request.url.split(/\?(.*)/s);
   const { status, json, csv, headers } = await ask({
-    address: request.ip,
+    address: addressOf(request),
     query,
     url: originOf(request) + path,
     params: request.params as Record<string, string>,
