@@ -8,11 +8,14 @@ import type { UserRow } from './users.ts';
 
 /** When a session was last used is written so often at most, not with every request. */
 const writtenEveryMs = 60_000;
+/** Of one user. Nobody has so many browsers; a program that signs in for each of its requests would. */
+const mostOfUser = 50;
 
 export function sessionsIn(session: Session) {
   return {
     /**
-     * Begins a session, if the user is still as when the password was checked. Those of the tenant that have ended go.
+     * Begins a session, if the user is still as when the password was checked. Those of the tenant that have ended go, and of
+     * the user's the oldest above fifty.
      *
      * @param passwordHash what the password was checked against
      */
@@ -39,6 +42,13 @@ export function sessionsIn(session: Session) {
          where u.tenant_id = $1 and u.id = $3::integer and u.is_active and u.password_hash = $4 for share
          returning 1`,
         [tenantId, begun.id, begun.userId, begun.passwordHash, begun.tokenHash, now],
+      );
+      await session.queryAs(
+        tenantId,
+        `delete from sessions where tenant_id = $1 and id = any (array(
+           select s.id from sessions s where s.tenant_id = $1 and s.user_id = $2::integer
+           order by s.created_at desc, s.id desc offset ${mostOfUser}))`,
+        [tenantId, begun.userId],
       );
       return inserted.length > 0;
     },

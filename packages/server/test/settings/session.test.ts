@@ -216,6 +216,32 @@ describe('a session', () => {
     expect((await owner.call('GET', '/session')).status).toBe(200);
   });
 
+  it('ends when its user begins fifty more, the oldest first; other users’ stay', async () => {
+    const another = await aSignedIn(app, tenant);
+    const { user, call, cookie } = await aSignedIn(app, tenant);
+    // As old as the first one's, but later in the order of ids.
+    await app.database.look(
+      `insert into sessions (tenant_id, id, user_id, token_hash, created_at, last_used_at)
+       select s.tenant_id, overlay(s.id::text placing lpad(n::text, 12, 'f') from 25)::uuid, s.user_id, n::text, s.created_at,
+              s.last_used_at
+       from sessions s, generate_series(1, 48) n where s.user_id = $1 and s.tenant_id = $2`,
+      [user.id, tenant.id],
+    );
+    clock.moveBy(1);
+    const begin = async () => cookieOf(await signIn(app, { tenant: tenant.slug, email: user.email }));
+    await begin();
+    expect((await call('GET', '/session')).status).toBe(200);
+    const newest = await begin();
+    expectRefused(await callerWithCookie(app, cookie)('GET', '/session'), ended);
+    expect((await callerWithCookie(app, newest)('GET', '/session')).status).toBe(200);
+    expect((await another.call('GET', '/session')).status).toBe(200);
+    const kept = await app.database.look('select 1 from sessions where user_id = $1 and tenant_id = $2', [
+      user.id,
+      tenant.id,
+    ]);
+    expect(kept).toHaveLength(50);
+  });
+
   it('has the rights that its user’s role gives now', async () => {
     const owner = await aSignedIn(app, tenant);
     const { user, call } = await aSignedIn(app, tenant, { role: 'admin' });
