@@ -68,11 +68,11 @@ function signIn({ store, sessions, throttle, tenantSlugOfHost }: Deps): OpenMeth
       const slug = await pointing({ declaration, fieldOf: {} }, body, async () =>
         tenantSlugIn(body.attributes['tenant'], tenantSlugOfHost(new URL(asked.url).host)),
       );
-      const attempt = throttle.begin(`${slug}/${email.toLowerCase()}`, asked.address);
+      const tenant = await store.tenants.findBySlug(slug);
+      const found = tenant && (await store.users.findByEmail(tenant.id, email));
+      const passwordHash = found?.passwordHash;
+      const attempt = throttle.begin(accountOf(slug, email, passwordHash), asked.address);
       try {
-        const tenant = await store.tenants.findBySlug(slug);
-        const found = tenant && (await store.users.findByEmail(tenant.id, email));
-        const passwordHash = found?.passwordHash;
         const isRight = await isPassword(password, passwordHash);
         const begun =
           tenant !== undefined && found !== undefined && passwordHash !== undefined && isRight
@@ -147,9 +147,9 @@ function changePassword({ store, clock, sessions, throttle }: Deps): Method<User
       >;
       const { user, visibility, tenantSlug } = asked.principal;
       const { tenantId } = visibility;
-      const attempt = throttle.begin(`${tenantSlug}/${user.email.toLowerCase()}`, asked.address);
+      const from = (await store.users.findByEmail(tenantId, user.email))?.passwordHash;
+      const attempt = throttle.begin(accountOf(tenantSlug, user.email, from), asked.address);
       try {
-        const from = (await store.users.findByEmail(tenantId, user.email))?.passwordHash;
         const isRight = await isPassword(currentPassword, from);
         if (isRight) attempt.succeeded();
         await pointing(
@@ -179,6 +179,10 @@ function changePassword({ store, clock, sessions, throttle }: Deps): Method<User
     },
   };
 }
+
+/** Whom failures are counted for. Who gets another password begins anew, in every process, whoever gave it. */
+const accountOf = (slug: string, email: string, passwordHash = '') =>
+  `${slug}/${email.toLowerCase()}/${passwordHash}`;
 
 /** @throws {Invalid} on the bare host, when the request names no tenant; on a tenant's, when it names another */
 function tenantSlugIn(named: unknown, ofHost: string | undefined): string {

@@ -11,8 +11,8 @@ const longestWaitMs = 15 * 60_000;
 // All of the free ones in an hour: who mistypes now and then never waits.
 const forgottenAfterMs = 60 * 60_000;
 const mostRemembered = 10_000;
-// Each attempt in the making holds memory and waits for a thread.
-const mostAtOnce = 50;
+// Each attempt in the making holds memory and waits for a thread. No address may take the place of all others.
+const mostAtOnce = { all: 50, address: 10 } as const;
 
 export type Attempt = {
   /** The password was right: the account's failures are forgotten. */
@@ -27,11 +27,22 @@ export function createSignInThrottle(clock: Clock) {
   const accounts = createFailures(freeFailures.account);
   const addresses = createFailures(freeFailures.address);
   let underWay = 0;
+  const underWayFrom = new Map<string, number>();
+  const isTooMuch = (network: string) =>
+    underWay >= mostAtOnce.all || (underWayFrom.get(network) ?? 0) >= mostAtOnce.address;
+  /** @param by 1 or -1 */
+  const count = (network: string, by: number) => {
+    underWay += by;
+    const ofNetwork = (underWayFrom.get(network) ?? 0) + by;
+    if (ofNetwork === 0) underWayFrom.delete(network);
+    else underWayFrom.set(network, ofNetwork);
+  };
   return {
     /**
      * Begins an attempt. It counts as a failure until it succeeded, so that many at once gain nothing.
      *
-     * @param account tenant and email address, whether or not there are such
+     * @param account tenant, email address and the password's hash, whether or not there are such: another password has no
+     *                failures
      * @throws {RequestRefused} too_many_attempts, which counts for nothing
      */
     begin(account: string, address: string): Attempt {
@@ -40,14 +51,14 @@ export function createSignInThrottle(clock: Clock) {
       const waitMs = Math.max(
         accounts.waitMs(account, now),
         addresses.waitMs(network, now),
-        underWay < mostAtOnce ? 0 : firstWaitMs,
+        isTooMuch(network) ? firstWaitMs : 0,
       );
       if (waitMs > 0) {
         throw refused('too_many_attempts', 'Too many attempts to sign in. Try again later.', {
           headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
         });
       }
-      underWay += 1;
+      count(network, 1);
       accounts.add(account, now);
       const undo = addresses.add(network, now);
       return {
@@ -55,7 +66,7 @@ export function createSignInThrottle(clock: Clock) {
           accounts.forget(account);
           undo();
         },
-        ended: () => void (underWay -= 1),
+        ended: () => count(network, -1),
       };
     },
   };

@@ -1,6 +1,7 @@
 // Failed sign-ins make an account, and an address, wait longer and longer.
 
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { hashedPassword, wholeTenant } from '../../src/domain/index.ts';
 import { createSignInThrottle } from '../../src/settings/sign_in_throttle.ts';
 import { aTenant, aUser } from '../builders.ts';
 import { expectRefused } from '../cpoapi/caller.ts';
@@ -68,6 +69,16 @@ describe('an account', () => {
     }
   });
 
+  it('is forgiven by another password, whichever process writes it', async () => {
+    const { email, id } = await aUser(app.store, tenant.id, { password });
+    for (let n = 0; n < 6; n += 1) await attempt(email, 'wrong');
+    expectWait(await attempt(email, password), 1);
+    const values = { passwordHash: await hashedPassword('another horse battery') };
+    const change = { id: String(id), values, ifUpdatedAt: undefined, now: clock.now() };
+    expect(await app.store.users.update(wholeTenant(tenant.id), change)).toBe(true);
+    expect((await attempt(email, 'another horse battery')).status).toBe(200);
+  });
+
   it('is forgiven after an hour without an attempt', async () => {
     const { email } = await aUser(app.store, tenant.id, { password });
     for (let n = 0; n < 5; n += 1) await attempt(email, 'wrong');
@@ -106,6 +117,13 @@ describe('an address', () => {
   const networks: [string, () => string, () => string][] = [
     ['of IPv4', () => '198.51.100.1', () => '198.51.100.2'],
     ['of IPv6, which is a network', () => `2001:db8::${(addresses += 1)}`, () => '2001:db8:0:1::1'],
+    // As Azure's gateways forward it.
+    ['of IPv4 with its port', () => `198.51.100.3:${1024 + (addresses += 1)}`, () => '198.51.100.4:1024'],
+    [
+      'of IPv6 with its port',
+      () => `[2001:db8:0:2::${addresses % 9}]:${1024 + (addresses += 1)}`,
+      () => '[2001:db8:0:3::1]:1024',
+    ],
   ];
   it.each(networks)(
     '%s waits after fifty failures, whatever account it tries',
@@ -140,6 +158,15 @@ describe('the memory of failures', () => {
     expect(() => throttle.begin('another', 'another')).toThrow('Too many attempts');
     begun[0]?.ended();
     throttle.begin('another', 'another').ended();
+  });
+
+  it('has room for others, however many attempts one network makes at once', () => {
+    const throttle = createSignInThrottle(clock);
+    const begun = Array.from({ length: 10 }, (_, n) => throttle.begin(`account ${n}`, `2001:db8::${n}`));
+    expect(() => throttle.begin('another', '2001:db8::a')).toThrow('Too many attempts');
+    throttle.begin('another', '2001:db8:0:1::1').ended();
+    begun[0]?.ended();
+    throttle.begin('another', '2001:db8::a').ended();
   });
 });
 
