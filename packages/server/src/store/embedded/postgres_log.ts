@@ -18,30 +18,34 @@ export async function openLog(path: string): Promise<{ file: FileHandle; offset:
 }
 
 /**
- * Answers the line that says why PostgreSQL ended, without its date and pid: the last fatal one, else the last one
- * (the system's loader writes such), '' if there is none.
+ * Answers the line that says why PostgreSQL ended, without its date and pid: the last fatal one of its main process, else
+ * of another, else the last one (the system's loader writes such), '' if there is none.
+ *
+ * @param pid of the main process: a killed predecessor's processes may still write into the same file
  */
-export async function reasonInLog(path: string, offset: number): Promise<string> {
+export async function reasonInLog(path: string, offset: number, pid: number | undefined): Promise<string> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
     const text = Buffer.alloc(Math.max(0, size - offset));
     await file.read(text, 0, text.length, offset);
-    return reasonIn(text.toString());
+    return reasonIn(text.toString(), pid);
   } finally {
     await file.close();
   }
 }
 
 /** As `reasonInLog`, of a text. initdb's own errors begin with "initdb: error:". */
-export function reasonIn(text: string): string {
+export function reasonIn(text: string, pid?: number): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const fatal = lines.filter(
-    (line) => /(FATAL|PANIC|error):/.test(line) && !line.includes('the database system is'),
+    (line) =>
+      /(FATAL|PANIC|error):/.test(line) && !/the database system is|unexpected postmaster exit/.test(line),
   );
+  const ofMainProcess = fatal.filter((line) => line.includes(`[${pid}]`));
   const isFull = /No space left on device|Check free disk space/.test(text);
   // After a full disk everything fails: the first line is the reason then.
-  const line = (isFull ? fatal[0] : fatal.at(-1)) ?? lines.at(-1) ?? '';
+  const line = (isFull ? fatal[0] : (ofMainProcess.at(-1) ?? fatal.at(-1))) ?? lines.at(-1) ?? '';
   const reason = line.replace(/^.*?(FATAL|PANIC|initdb: error|error):\s*/, '').trim();
   return isFull ? `the disk is full: ${reason}` : reason;
 }

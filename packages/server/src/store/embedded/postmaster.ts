@@ -93,7 +93,7 @@ export async function startPostmaster(options: {
       postmaster.unref();
       return socketFolder;
     }
-    const reason = (await end)?.message ?? (await reasonInLog(log, offset));
+    const reason = (await end)?.message ?? (await reasonInLog(log, offset, postmaster.pid));
     const isOrphansFault = /pre-existing shared memory block|lock file .* already exists/.test(reason);
     if (isOrphansFault && performance.now() - startedAt < orphansPatienceMs) {
       await delay(100);
