@@ -22,6 +22,11 @@ export function isSecret(candidate: string, stored: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
+/** Answers what tells a stored secret from the one that follows it. It says nothing of the secret. */
+export function secretIdOf(stored: string): string {
+  return createHash('sha256').update(stored).digest('hex').slice(0, 16);
+}
+
 function digest(salt: string, secret: string): string {
   return createHash('sha256').update(salt).update(secret).digest('hex');
 }

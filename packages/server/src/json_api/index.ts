@@ -15,7 +15,7 @@ export type { CountRequest, RateLimit } from './rate_limit.ts';
 export { registerResources } from './register.ts';
 export { registryOf, seenByOthers } from './registry.ts';
 export type { Referable, Registry } from './registry.ts';
-export { documentOf, writersOf } from './resource.ts';
+export { documentOf, getRow, idOf, writersOf } from './resource.ts';
 export type {
   IntendedWrite,
   Resource,
@@ -28,6 +28,6 @@ export type {
 export { resourceRoutes } from './resource_routes.ts';
 export { refuseOtherMethods } from './routes.ts';
 export type { Asked, Method, OpenMethod, OpenlyAsked, Route } from './routes.ts';
-export { singleMethods } from './single_methods.ts';
+export { goneOrChanged, singleMethods, versionToChange } from './single_methods.ts';
 export { instantFrom, isIdOf, isUuid } from './value_forms.ts';
 export { pointing, throwFaults } from './written_values.ts';

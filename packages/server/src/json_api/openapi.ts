@@ -222,13 +222,13 @@ function orCsv({ description, headers, content }: ReturnType<typeof answer>): Js
 const alwaysPossible = [400, 401, 403, 406, 415, 429, 500, 503];
 
 /** Which error statuses a method can answer, of those that there are codes for. */
-function errorStatuses({ path }: Pick<Route, 'path'>, { action, takes }: Purpose): number[] {
+function errorStatuses({ path }: Pick<Route, 'path'>, { action, takes, isForVersions }: Purpose): number[] {
   const isChange = action === 'update' || action === 'delete';
   const possible = [
     ...alwaysPossible,
     ...(path.includes(':') ? [404] : []),
-    ...(isChange ? [409, 412] : []),
-    ...(action === 'create' ? [409] : []),
+    ...(isChange || action === 'create' ? [409] : []),
+    ...(isChange || isForVersions ? [412] : []),
     ...(action === 'list' || action === 'read' ? [] : [413]),
     ...(takes === undefined ? [] : [422]),
   ];
@@ -254,14 +254,17 @@ function errorResponses(schemas: Schemas): Json {
   );
 }
 
-function headerParameters({ action }: Purpose): Json[] {
-  return (headersOf[action] ?? []).map(({ name, description, pattern }) => ({
+function headerParameters({ action, isForVersions }: Purpose): Json[] {
+  const headers: readonly HeaderParameter[] = isForVersions ? [ifMatch] : (headersOf[action] ?? []);
+  return headers.map(({ name, description, pattern }) => ({
     name,
     in: 'header',
     description,
     schema: { type: 'string', ...(pattern === undefined ? {} : { pattern }) },
   }));
 }
+
+type HeaderParameter = { readonly name: string; readonly description: string; readonly pattern?: string };
 
 const ifNoneMatch = {
   name: 'If-None-Match',
@@ -277,9 +280,7 @@ const idempotencyKey = {
     'Within 24 hours the same key with the same body gets the first answer again; with another body it is 422.',
   pattern: '^[\\x21-\\x7e]{1,255}$',
 };
-const headersOf: Partial<
-  Record<Purpose['action'], readonly { name: string; description: string; pattern?: string }[]>
-> = {
+const headersOf: Partial<Record<Purpose['action'], readonly HeaderParameter[]>> = {
   list: [ifNoneMatch],
   read: [ifNoneMatch],
   create: [idempotencyKey],

@@ -55,6 +55,8 @@ export type Purpose = {
     /** @param url the absolute URL that is asked */
     readonly example: (url: string) => unknown;
   };
+  /** Where `perform` can be meant for some versions of the resource (If-Match). */
+  readonly isForVersions?: true;
   /** What it answers has what the resource shows only once. */
   readonly showsOnce?: true;
 };

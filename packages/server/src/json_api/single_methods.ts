@@ -142,12 +142,18 @@ function singleAnswer<Field extends string>(
   return { status: 200, json, headers: { etag } };
 }
 
-function goneOrChanged(declaration: ResourceDeclaration, ifUpdatedAt: string | undefined) {
+/** Answers the refusal of a change that found nothing of the version that it was meant for. */
+export function goneOrChanged(declaration: ResourceDeclaration, ifUpdatedAt: string | undefined) {
   return ifUpdatedAt === undefined ? missing(declaration) : changedSince();
 }
 
-/** Without If-Match, or with `*`, a change is meant for whatever is there; else for the version that was read just now. */
-function versionToChange<Field extends string>(
+/**
+ * Answers the version that a change is meant for: undefined, for whatever is there, without If-Match or with `*`; else that
+ * which was read just now.
+ *
+ * @throws {RequestRefused} precondition_failed when If-Match names others only
+ */
+export function versionToChange<Field extends string>(
   resource: SingleResource<Field>,
   asked: Asked,
   row: Row,

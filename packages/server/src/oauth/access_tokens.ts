@@ -1,11 +1,12 @@
 // Access tokens: RS256 JWTs with the claims of Amazon Cognito's client-credentials tokens and our tenant. A token says
 // who asks; whether that API client still exists, and what it may see, is asked of the database again after at most
-// half a second, so that a deleted client's tokens stop working at once and not at their expiry.
+// half a second, so that the tokens of a deleted client, or of a secret that was replaced, stop working at once and not at
+// their expiry.
 
 import { SignJWT, decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import { canonicalScope, includesScope } from '@chargeyard/contract/scopes';
 import type { Clock } from '../clock.ts';
-import { InvalidToken } from '../domain/index.ts';
+import { InvalidToken, secretIdOf } from '../domain/index.ts';
 import type { ApiClientPrincipal, RegisteredApiClient } from '../domain/index.ts';
 import { accessTokenLifetimeSeconds } from './signing_keys.ts';
 import type { SigningKeys } from './signing_keys.ts';
@@ -29,6 +30,8 @@ export type AccessTokens = {
 
 type CheckedToken = {
   readonly clientId: string;
+  /** Of the secret that it was fetched with. */
+  readonly secretId: string;
   readonly scopes: readonly string[];
   readonly expiresAt: number;
 };
@@ -60,6 +63,8 @@ export function createAccessTokens(deps: {
     const principal = deps.findApiClient(token.clientId).then((client) => {
       if (client === undefined)
         throw new InvalidToken('The API client of this access token does not exist any more.');
+      if (secretIdOf(client.secretHash) !== token.secretId)
+        throw new InvalidToken('The API client has another secret than this access token was fetched with.');
       return principalFrom(client, token.scopes);
     });
     principals.delete(accessToken);
@@ -73,6 +78,7 @@ export function createAccessTokens(deps: {
       const now = Math.floor(deps.clock.now().getTime() / 1000);
       return new SignJWT({
         client_id: client.clientId,
+        secret_id: secretIdOf(client.secretHash),
         token_use: 'access',
         scope: scopes.join(' '),
         auth_time: now,
@@ -118,11 +124,17 @@ async function verified(accessToken: string, signingKeys: SigningKeys, now: Date
       currentDate: now,
       requiredClaims: ['exp', 'client_id', 'scope', 'token_use'],
     });
-    const { client_id: clientId, scope, token_use: use, exp } = payload;
-    if (use !== 'access' || typeof clientId !== 'string' || typeof scope !== 'string' || exp === undefined) {
+    const { client_id: clientId, secret_id: secretId, scope, token_use: use, exp } = payload;
+    if (
+      use !== 'access' ||
+      typeof clientId !== 'string' ||
+      typeof secretId !== 'string' ||
+      typeof scope !== 'string' ||
+      exp === undefined
+    ) {
       throw new InvalidToken('This is not an access token of the CPO API.');
     }
-    return { clientId, scopes: scope.split(' '), expiresAt: exp * 1000 };
+    return { clientId, secretId, scopes: scope.split(' '), expiresAt: exp * 1000 };
   } catch (error) {
     if (error instanceof errors.JWTExpired)
       throw new InvalidToken('The access token has expired.', { cause: error });

@@ -7,10 +7,14 @@ import type { Principal } from '../domain/index.ts';
 import { newClientId, newSecret } from '../ids.ts';
 import {
   documentOf,
+  getRow,
+  goneOrChanged,
+  idOf,
   notKept,
   queryParameters,
   refused,
   resourceRoutes,
+  versionToChange,
   writersOf,
 } from '../json_api/index.ts';
 import type { Method, Resource, ResourceDeps, Route, Write } from '../json_api/index.ts';
@@ -78,7 +82,7 @@ export function apiClientRoutes(deps: ResourceDeps): Route[] {
   ];
 }
 
-/** The old secret stops working at once; access tokens that were fetched with it stay valid until they expire. */
+/** The old secret stops working at once, and so do the access tokens that were fetched with it. */
 function rotateSecret({ store, clock }: ResourceDeps): Method {
   const { write } = writersOf<ApiClientField>(apiClients)(Object.keys(declaration.attributes));
   return {
@@ -89,24 +93,26 @@ function rotateSecret({ store, clock }: ResourceDeps): Method {
       summary: 'Give the API client another secret; the old one stops working',
       resource: declaration,
       parameters: [],
+      isForVersions: true,
       showsOnce: true,
     },
-    async answer({ principal, query, params, url }) {
+    async answer(asked) {
+      const { principal, query, url } = asked;
       queryParameters(query, []).throwFaults();
       const now = clock.now();
-      const id = params['id'] ?? '';
+      const id = idOf(asked);
       const clientSecret = newSecret();
       const row = await store.inTransaction(async (tables) => {
-        const known = /^[a-z0-9]+$/.test(id)
-          ? await tables.apiClients.findBindingToChange(principal.visibility, id)
-          : undefined;
-        if (known === undefined) throw refused('not_found', 'There is no such api client.');
-        requireWithinRights(principal, known);
+        const read = () => getRow(apiClients, tables, asked, { now, given: {} });
+        const before = await read();
+        const known = await bindingToChange({ tables, principal, id, now });
+        if (known !== undefined) requireWithinRights(principal, known);
+        const ifUpdatedAt = versionToChange(apiClients, asked, before);
         const values = { secretHash: hashedSecret(clientSecret) };
-        await tables.apiClients.update(principal.visibility, { id, values, ifUpdatedAt: undefined, now });
-        return tables.apiClients.findVisible(principal.visibility, id, now);
+        if (!(await tables.apiClients.update(principal.visibility, { id, values, ifUpdatedAt, now })))
+          throw goneOrChanged(declaration, ifUpdatedAt);
+        return read();
       });
-      if (row === undefined) throw new Error(`the API client ${id} went within a transaction`);
       const self = url.replace(/\/rotate_secret\/?$/, '');
       return notKept({ status: 200, json: documentOf(write(row), self, { shownOnce: { clientSecret } }) });
     },

@@ -22,7 +22,7 @@ export async function apiClientRotateSecret(
     }
     console.result(
       { clientId, clientSecret },
-      `The old secret of ${clientId} gets no more access tokens. The new one is shown only now.\n\n` +
+      `The old secret of ${clientId} and its access tokens work no more. The new one is shown only now.\n\n` +
         `  client secret  ${clientSecret}`,
     );
   });

@@ -1,7 +1,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { ErrorDocument } from '@chargeyard/contract/json_api';
-import { SignJWT, importJWK } from 'jose';
+import { SignJWT, decodeJwt, importJWK } from 'jose';
 import type { JWK, JWTPayload } from 'jose';
 import { Check } from 'typebox/value';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -18,12 +18,15 @@ const dayMs = 86_400_000;
 let tenant: { id: string; slug: string };
 let client: { clientId: string; clientSecret: string };
 let accessToken: string;
+/** What its tokens name the client's secret by. */
+let secretId: string;
 
 beforeAll(async () => {
   tenant = await aTenant(app.store);
   client = await anApiClient(app.store, tenant.id);
   await aChargingStation(app.store, tenant.id);
   accessToken = await anAccessToken(app.origin, client);
+  secretId = String(decodeJwt(accessToken)['secret_id']);
 });
 
 beforeEach(() => {
@@ -50,6 +53,7 @@ function claims(changed: Record<string, unknown> = {}): JWTPayload {
   const all: Record<string, unknown> = {
     sub: client.clientId,
     client_id: client.clientId,
+    secret_id: secretId,
     token_use: 'access',
     scope: 'cpoapi:*',
     iss: app.origin,
@@ -218,6 +222,8 @@ describe('an access token is refused', () => {
     ['without token_use', { token_use: undefined }],
     ['without exp', { exp: undefined }],
     ['without client_id', { client_id: undefined }],
+    ['without secret_id', { secret_id: undefined }],
+    ['fetched with another secret', { secret_id: '0'.repeat(16) }],
     ['without scope', { scope: undefined }],
     ['with a client_id that is no string', { client_id: 1 }],
     ['with a scope that is no string', { scope: ['cpoapi:*'] }],

@@ -165,6 +165,7 @@ describe('the access token', () => {
     expect(decodeJwt(accessToken)).toEqual({
       sub: client.clientId,
       client_id: client.clientId,
+      secret_id: expect.stringMatching(/^[0-9a-f]{16}$/),
       token_use: 'access',
       scope: 'cpoapi:*',
       iss: `http://${tenant.slug}.localhost:${app.port}`,

@@ -88,8 +88,10 @@ describe('an API client', () => {
     expectRefused(await stations(token), { code: 'insufficient_scope' });
   });
 
-  it('gets another secret; the old one stops working', async () => {
+  it('gets another secret; the old one stops working, and what was fetched with it', async () => {
     const old = await anApiClient(app.store, tenant.id);
+    const itsToken = await anAccessToken(app.origin, old);
+    expect((await stations(itsToken)).status).toBe(200);
     const answer = await owner('POST', `/api_clients/${old.clientId}/rotate_secret`);
     const rotated = answer.json<Created>();
     expect({ status: answer.status, kept: answer.headers['cache-control'], body: rotated }).toEqual({
@@ -103,6 +105,29 @@ describe('an API client', () => {
     });
     await expect(anAccessToken(app.origin, old)).rejects.toThrow('invalid_client');
     expect((await stations(await anAccessToken(app.origin, credentialsOf(rotated)))).status).toBe(200);
+    clock.moveBy(1_000);
+    expectRefused(await stations(itsToken), {
+      code: 'invalid_token',
+      detail: 'The API client has another secret than this access token was fetched with.',
+      source: { header: 'Authorization' },
+    });
+  });
+
+  it('gets another secret only as the version that If-Match names', async () => {
+    const client = await anApiClient(app.store, tenant.id);
+    const at = `/api_clients/${client.clientId}`;
+    const read = await owner('GET', at);
+    const rotate = (tag: string) => owner('POST', `${at}/rotate_secret`, undefined, { 'if-match': tag });
+    await owner('PATCH', at, { name: 'Changed' });
+    expectRefused(await rotate(read.headers.etag ?? ''), {
+      code: 'precondition_failed',
+      source: { header: 'If-Match' },
+    });
+    expect((await anAccessToken(app.origin, client)).length).toBeGreaterThan(0);
+    const tag = (await owner('GET', at)).headers.etag ?? '';
+    const answers = await Promise.all([rotate(tag), rotate(tag)]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 412]);
+    expect((await rotate('*')).status).toBe(200);
   });
 
   it('ends with all its access at once when it is deleted', async () => {
