@@ -61,7 +61,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     newId,
     tenantSlugOfHost: slugOfHost,
   });
-  const countRequest = deps.rateLimit && requestCounter(deps.rateLimit);
+  const countRequest = deps.rateLimit && requestCounter(deps.rateLimit, clock);
   const settings = createSettings({ store, clock, cursorKey, tenantSlugOfHost: slugOfHost, countRequest });
   const hostOf = hostBehind(deps.trustedProxies);
   const gateway = createOcppGateway({

@@ -178,7 +178,7 @@ async function asking<Who extends Principal>(
 ): Promise<(asked: OpenlyAsked) => Promise<Answer>> {
   if ('isOpen' in method) return (asked) => method.answer(asked);
   const principal = await authenticate(request);
-  if (countRequest !== undefined) reply.headers(await countRequest(principal));
+  if (countRequest !== undefined) reply.headers(countRequest(principal));
   requireScope(principal, method.scope);
   return (asked) => method.answer({ ...asked, principal });
 }
