@@ -72,7 +72,7 @@ function endedStatement(reports: readonly ConnectorReported[]): Statement {
   return {
     text: `update station_errors s
            set ended_at = case when f.at < s.started_at then greatest(s.started_at, f.received_at) else f.at end,
-               updated_at = ${nextVersion('now()')}
+               updated_at = ${nextVersion('f.received_at')}
            from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::timestamptz[],
                        $7::timestamptz[])
              as f (tenant_id, station_id, number, error_code, vendor_error_code, at, received_at)
@@ -99,10 +99,11 @@ function openedStatement(faults: readonly ConnectorReported[], newId: () => stri
              (tenant_id, id, charging_station_id, connector_id, connector_number, error_code, vendor_error_code,
               vendor_id, info, status, started_at, created_at, updated_at)
            select f.tenant_id, f.id, f.station_id, case when f.number > 0 then c.id end, f.number, f.error_code,
-                  f.vendor_error_code, f.vendor_id, f.info, f.status, f.at, now(), now()
+                  f.vendor_error_code, f.vendor_id, f.info, f.status, f.at, f.received_at, f.received_at
            from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[],
-                       $9::text[], $10::timestamptz[])
-             as f (tenant_id, id, station_id, number, error_code, vendor_error_code, vendor_id, info, status, at)
+                       $9::text[], $10::timestamptz[], $11::timestamptz[])
+             as f (tenant_id, id, station_id, number, error_code, vendor_error_code, vendor_id, info, status, at,
+                   received_at)
            join connectors c
              on c.tenant_id = f.tenant_id and c.charging_station_id = f.station_id and c.number = f.number
            on conflict (tenant_id, charging_station_id, connector_number) where ended_at is null do update
@@ -120,6 +121,7 @@ function openedStatement(faults: readonly ConnectorReported[], newId: () => stri
       column(faults, (fault) => fault.info),
       column(faults, (fault) => fault.status),
       column(faults, (fault) => fault.at),
+      column(faults, (fault) => fault.receivedAt),
     ],
   };
 }

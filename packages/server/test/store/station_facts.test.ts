@@ -47,6 +47,12 @@ const reported = (of: StationReference, connectorNumber: number, status: string)
     receivedAt: at(6),
   }) as const;
 
+const versionsOf = async (table: 'connectors' | 'station_errors', of: StationReference) =>
+  database.look<{ created_at: Date; updated_at: Date }>(
+    `select created_at, updated_at from ${table} where charging_station_id = $1 order by id`,
+    [of.chargingStationId],
+  );
+
 const connectionOf = async (of: StationReference) => {
   const [row] = await database.look<{
     connection_id: string | null;
@@ -97,6 +103,23 @@ describe('station facts', () => {
       [stations.map(({ chargingStationId }) => chargingStationId)],
     );
     expect(rows.map((row) => row.serial_number)).toEqual(stations.map(({ tenantId }) => tenantId).toSorted());
+  });
+
+  it('dates connectors and errors by when they were heard', async () => {
+    const fault = (second: number, errorCode: string) => ({
+      ...reported(station, 1, 'Faulted'),
+      errorCode,
+      at: at(second),
+      receivedAt: at(second + 1),
+    });
+    await store.stationFacts.record(fault(10, 'GroundFailure'));
+    await store.stationFacts.record(fault(20, 'HighTemperature'));
+    const versions = (created: number, updated: number) => ({
+      created_at: at(created),
+      updated_at: at(updated),
+    });
+    expect(await versionsOf('connectors', station)).toEqual([versions(11, 21)]);
+    expect(await versionsOf('station_errors', station)).toEqual([versions(11, 21), versions(21, 21)]);
   });
 
   it('of one station are applied in order, also within one commit', async () => {
