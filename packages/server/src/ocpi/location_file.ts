@@ -187,12 +187,22 @@ function piecesOf(chunks: AsyncIterable<Uint8Array>) {
       const bytes = await valueBytes(first);
       if (!isUtf8(bytes)) throw new UnreadableFile(`${where} is not in UTF-8: save the file in UTF-8.`);
       try {
-        return JSON.parse(bytes.toString('utf8')) as unknown;
+        return jsonIn(bytes.toString('utf8'));
       } catch (cause) {
         throw new UnreadableFile(`${where} is no JSON.`, { cause });
       }
     },
   };
+}
+
+/** Whole numbers that a double does not tell apart are answered as texts: they are ids. */
+function jsonIn(text: string): unknown {
+  // To look at each value takes several times as long.
+  return /[:[,]\s*-?\d{16}/.test(text) ? JSON.parse(text, exactly) : JSON.parse(text);
+}
+
+function exactly(_name: string, value: unknown, { source = '' }: { source?: string } = {}): unknown {
+  return typeof value === 'number' && /^-?\d+$/.test(source) && !Number.isSafeInteger(value) ? source : value;
 }
 
 const isOpen = (first: number) => first === quote || openers.has(first);
