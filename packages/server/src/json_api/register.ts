@@ -2,6 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import type { Principal } from '../domain/index.ts';
+import { takeUtf8Bodies } from '../utf8_body.ts';
 import { answerError, refused } from './errors.ts';
 import { describeRoutes } from './openapi.ts';
 import type { Description } from './openapi.ts';
@@ -22,8 +23,9 @@ export async function registerResources<Who extends Principal>(
   await app.register(
     async (scoped) => {
       // Bodies are read by the resources themselves, whatever media type they come with.
-      scoped.removeAllContentTypeParsers();
-      scoped.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+      takeUtf8Bodies(scoped, {
+        notUtf8: () => refused('bad_request', 'The body is not in UTF-8.', { source: { pointer: '' } }),
+      });
       scoped.setErrorHandler(answerError);
       scoped.setNotFoundHandler((request, reply) => {
         answerError(refused('not_found', `There is no such path below ${basePath}.`), request, reply);

@@ -8,6 +8,7 @@ import type { TokenResponse } from '@chargeyard/contract/oauth';
 import type { RegisteredApiClient } from '../domain/index.ts';
 import { Unavailable } from '../domain/index.ts';
 import { originOf } from '../hosts.ts';
+import { takeUtf8Bodies } from '../utf8_body.ts';
 import type { AccessTokens } from './access_tokens.ts';
 import { authenticatedClient, clientCredentials } from './client_authentication.ts';
 import { TokenError } from './errors.ts';
@@ -26,14 +27,10 @@ export type TokenEndpointDeps = {
 };
 
 export function tokenEndpoint(app: FastifyInstance, deps: TokenEndpointDeps): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    '*',
-    { parseAs: 'string', bodyLimit: largestBodyBytes },
-    (_request, body, done) => {
-      done(null, body);
-    },
-  );
+  takeUtf8Bodies(app, {
+    notUtf8: () => new TokenError('invalid_request', 'The body is not in UTF-8.'),
+    limitBytes: largestBodyBytes,
+  });
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' });
   });

@@ -340,6 +340,20 @@ describe.each(kinds)('$type', (kind) => {
     expectRefused(await mine.call('PATCH', `/${type}/${data.id}`, body), wanted);
   });
 
+  it('from bytes that are not UTF-8 are 400', async () => {
+    const { authorization } = mine;
+    const answer = await app.ask(`${base}/${type}`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: Buffer.from('{"label":"M\xfcller"}', 'latin1'),
+    });
+    expectRefused(answer, {
+      code: 'bad_request',
+      detail: 'The body is not in UTF-8.',
+      source: { pointer: '' },
+    });
+  });
+
   it('from no body and no Content-Type are 400', async () => {
     expectRefused(await mine.call('POST', `/${type}`), { code: 'bad_request', source: { pointer: '' } });
   });

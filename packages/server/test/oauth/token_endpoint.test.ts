@@ -419,6 +419,19 @@ describe('a request that is wrong', () => {
     },
   );
 
+  it.each(['application/x-www-form-urlencoded', 'application/json'])(
+    'with a body of %s that is not in UTF-8',
+    async (contentType) => {
+      const body = Buffer.from('{"grant_type":"\xe4"}', 'latin1');
+      const answer = await app.ask('/token', {
+        method: 'POST',
+        headers: { 'content-type': contentType },
+        body,
+      });
+      expectError(answer, 400, 'invalid_request');
+    },
+  );
+
   it('with a body and no content type', async () => {
     const answer = await app.ask('/token', { method: 'POST', body: encoded(parameters()) });
     expectError(answer, 400, 'invalid_request');
