@@ -6,7 +6,7 @@ import { orNull } from './resource.ts';
 
 const text = Type.String({ maxLength: 500 });
 
-/** A postal address; `country` is an ISO 3166-1 alpha-2 code. What is not known is null. */
+/** A postal address. What is not known is null. */
 export const Address = Type.Object(
   {
     street: orNull(text),
@@ -14,7 +14,7 @@ export const Address = Type.Object(
     postalCode: orNull(text),
     city: orNull(text),
     state: orNull(text),
-    country: orNull(Type.String({ pattern: '^[A-Z]{2}$' })),
+    country: orNull(Type.String({ format: 'country-code', description: 'ISO 3166-1 alpha-2, such as AT.' })),
   },
   { additionalProperties: false },
 );

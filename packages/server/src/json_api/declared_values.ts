@@ -4,6 +4,7 @@
 import { Ajv } from 'ajv';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
+import { isCountryCode } from '@chargeyard/contract/countries';
 import { writtenSchema } from '@chargeyard/contract/resource';
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import { instantFrom, isUuid, wholeValue } from './value_forms.ts';
@@ -37,6 +38,7 @@ const ajv = new Ajv({ allErrors: true, strict: false });
 addFormats.default(ajv);
 // RFC 9562's form as a URN is of the format, too, but is no value of ours.
 ajv.addFormat('uuid', { type: 'string', validate: isUuid });
+ajv.addFormat('country-code', { type: 'string', validate: isCountryCode });
 ajv.addFormat('time-zone', { type: 'string', validate: isTimeZone });
 // Leap seconds, offsets without minutes, and the years 0 and 10000 are of the format, but no Date that we could store.
 const dateTime = addFormats.default.get('date-time') as { validate: (text: string) => boolean };
@@ -126,6 +128,7 @@ function sentenceOf(errors: readonly ErrorObject[]): string {
 const formats: Readonly<Record<string, string>> = {
   uuid: 'UUID',
   'date-time': 'date and time (RFC 3339)',
+  'country-code': 'country code of ISO 3166-1 alpha-2, such as AT',
   'time-zone': 'time zone of the IANA database, such as Europe/Berlin',
 };
 

@@ -63,6 +63,7 @@ export class DescribedApi {
     addFormats.default(this.#ajv);
     // What a time zone is, is the server's to know.
     this.#ajv.addFormat('time-zone', true);
+    this.#ajv.addFormat('country-code', true);
     this.#ajv.addSchema(description, 'api');
     this.operations = Object.entries(description.paths).flatMap(([path, { parameters = [], ...methods }]) =>
       Object.entries(methods).map(([method, operation]) => {

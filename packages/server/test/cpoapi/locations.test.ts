@@ -265,7 +265,7 @@ describe('faults of a body', () => {
       '/name': 'The value must not be blank.',
       '/companyUuid': 'The value must be a UUID.',
       '/address/street': 'The value must be string.',
-      '/address/country': 'The value must match ^[A-Z]{2}$.',
+      '/address/country': 'The value must be a country code of ISO 3166-1 alpha-2, such as AT.',
       '/address/planet': 'The value is of a member that is not known here.',
       '/geolocation/latitude': 'The value must be <= 90.',
       '/geolocation/longitude': 'The value must be number.',
@@ -718,9 +718,9 @@ describe('an address of a station', () => {
       country: null,
     });
     expect(
-      await faultsBy('PATCH', `${root}/charging_stations/${id}`, { address: { country: 'at' } }),
+      await faultsBy('PATCH', `${root}/charging_stations/${id}`, { address: { country: 'AA' } }),
     ).toEqual({
-      '/address/country': 'The value must match ^[A-Z]{2}$.',
+      '/address/country': 'The value must be a country code of ISO 3166-1 alpha-2, such as AT.',
     });
   });
 });
