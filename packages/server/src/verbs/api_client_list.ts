@@ -1,7 +1,6 @@
 // chargeyard api-client list --tenant …
 
-import { wholeTenant } from '../domain/index.ts';
-import { apiClientFields, instantOf, plainQuery } from '../store/index.ts';
+import { apiClientFields, instantOf } from '../store/index.ts';
 import type { ApiClientField, Row } from '../store/index.ts';
 import { everyRow } from './every_row.ts';
 import { tableOf } from './table.ts';
@@ -10,10 +9,7 @@ import { runOnStore } from './verb.ts';
 export async function apiClientList(options: { tenant: string; json?: boolean }): Promise<void> {
   await runOnStore(options, async ({ store, clock, console }) => {
     const { id: tenantId } = await store.tenants.getBySlug(options.tenant);
-    const rows = await everyRow(async (page) => {
-      const query = plainQuery({ ...page, now: clock.now() });
-      return (await store.apiClients.page(wholeTenant(tenantId), query)).rows;
-    });
+    const rows = await everyRow(store.apiClients, tenantId, clock.now());
     const clients = rows.map((row) => ({
       clientId: valueIn(row, 'id'),
       name: valueIn(row, 'name'),

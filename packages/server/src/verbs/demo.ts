@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { allRights } from '@chargeyard/contract/scopes';
 import { simulatedStationIdentity, startFleet } from '@chargeyard/simulator';
 import type { Config } from '../config.ts';
-import { hashedPassword, hashedSecret, isPassword, isSecret, wholeTenant } from '../domain/index.ts';
+import { hashedSecret, isPassword, isSecret, wholeTenant } from '../domain/index.ts';
 import { newId, newPassword, newSecret } from '../ids.ts';
 import type { Store, Tables } from '../store/index.ts';
 import { insertApiClient } from './api_client_create.ts';
 import { insertUser } from './user_create.ts';
+import { replacePassword } from './user_set_password.ts';
 import { whileServing } from './serve.ts';
 import type { Running } from './serve.ts';
 import { runVerb } from './verb.ts';
@@ -145,9 +146,7 @@ async function demoOwner(store: Store, tenantId: string, config: Config, now: Da
       createdAt: now,
     });
   } else {
-    const values = { passwordHash: await hashedPassword(password) };
-    const change = { id: String(known.user.id), values, ifUpdatedAt: undefined, now };
-    await store.users.update(wholeTenant(tenantId), change);
+    await replacePassword(store, tenantId, { userId: known.user.id, password, now });
   }
   return password;
 }

@@ -1,7 +1,6 @@
 // chargeyard station list --tenant …
 
-import { wholeTenant } from '../domain/index.ts';
-import { chargingStationFields, instantOf, plainQuery } from '../store/index.ts';
+import { chargingStationFields, instantOf } from '../store/index.ts';
 import type { ChargingStationField, Row } from '../store/index.ts';
 import { everyRow } from './every_row.ts';
 import { tableOf } from './table.ts';
@@ -20,10 +19,7 @@ const shown = [
 export async function stationList(options: { tenant: string; json?: boolean }): Promise<void> {
   await runOnStore(options, async ({ store, clock, console }) => {
     const tenant = await store.tenants.getBySlug(options.tenant);
-    const rows = await everyRow(async (page) => {
-      const query = plainQuery({ ...page, now: clock.now() });
-      return (await store.chargingStations.page(wholeTenant(tenant.id), query)).rows;
-    });
+    const rows = await everyRow(store.chargingStations, tenant.id, clock.now());
     const stations = rows.map(named);
     const cells = stations.map((station) => shown.map((field) => station[field]));
     console.result(stations, tableOf(shown, cells, 'There are no charging stations in this tenant.'));

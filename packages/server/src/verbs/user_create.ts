@@ -7,10 +7,12 @@ import {
   faultsOfUser,
   hashedPassword,
   roles,
+  throwAll,
 } from '../domain/index.ts';
 import type { CompanyVisibility, Role } from '../domain/index.ts';
 import { newId, newPassword } from '../ids.ts';
 import type { Store } from '../store/index.ts';
+import { allOf } from './all_of.ts';
 import { companyVisibilityOf } from './company_option.ts';
 import { runOnStore } from './verb.ts';
 
@@ -30,15 +32,22 @@ type Options = {
 export async function userCreate(options: Options): Promise<void> {
   await runOnStore(options, async ({ store, clock, console }) => {
     const tenant = await store.tenants.getBySlug(options.tenant);
-    const user = {
-      email: checkedEmail(options.email.trim()),
-      firstName: nameIn(options.firstName, '--first-name'),
-      lastName: nameIn(options.lastName, '--last-name'),
-      role: roleIn(options.role),
-      company: await companyVisibilityOf(store, tenant.id, options),
-      isTechnician: options.technician ?? false,
-    };
-    const password = options.passwordStdin ? await console.line() : newPassword();
+    const given = options.passwordStdin ? await console.line() : newPassword();
+    const { password, ...user } = await allOf({
+      email: () => checkedEmail(options.email.trim()),
+      firstName: () => nameIn(options.firstName, '--first-name'),
+      lastName: () => nameIn(options.lastName, '--last-name'),
+      role: () => roleIn(options.role),
+      async company() {
+        const company = await companyVisibilityOf(store, tenant.id, options);
+        // What is no role has a fault of its own.
+        const role = roles.find((known) => known === options.role);
+        throwAll(faultsOfUser({ company, ...(role === undefined ? {} : { role }) }));
+        return company;
+      },
+      isTechnician: () => options.technician ?? false,
+      password: () => checkedPassword(given, options),
+    });
     const id = await insertUser(store, tenant.id, { ...user, password, createdAt: clock.now() });
     const { company, ...shown } = user;
     console.result(
@@ -50,10 +59,10 @@ export async function userCreate(options: Options): Promise<void> {
 }
 
 /**
- * Makes an active user who can sign in.
+ * Makes an active user who can sign in, of values that were checked.
  *
  * @returns the user's number
- * @throws {Invalid} {Conflict} for a user that cannot be, a bad password, an email address that is taken
+ * @throws {Conflict} for an email address that is taken
  */
 export async function insertUser(
   store: Store,
@@ -70,8 +79,6 @@ export async function insertUser(
   },
 ): Promise<number> {
   const { company, password, ...values } = user;
-  const [fault] = [...faultsOfUser(user), ...faultsOfPassword(password, user)];
-  if (fault !== undefined) throw fault;
   const id = await store.users.insert(tenantId, {
     ...values,
     binding: { company },
@@ -79,6 +86,12 @@ export async function insertUser(
     uuid: newId(),
   });
   return Number(id);
+}
+
+/** @throws {AggregateError} of what is wrong with the password of a new or known user */
+export function checkedPassword(password: string, user: { email: string }): string {
+  throwAll(faultsOfPassword(password, user));
+  return password;
 }
 
 function nameIn(text: string, option: string): string {

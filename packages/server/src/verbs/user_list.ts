@@ -1,7 +1,6 @@
 // chargeyard user list --tenant …
 
-import { wholeTenant } from '../domain/index.ts';
-import { plainQuery, userFields } from '../store/index.ts';
+import { userFields } from '../store/index.ts';
 import type { Row, UserField } from '../store/index.ts';
 import { everyRow } from './every_row.ts';
 import { tableOf } from './table.ts';
@@ -13,10 +12,7 @@ const truths = ['isActive', 'isTechnician', 'hasPassword'] as const;
 export async function userList(options: { tenant: string; json?: boolean }): Promise<void> {
   await runOnStore(options, async ({ store, clock, console }) => {
     const { id: tenantId } = await store.tenants.getBySlug(options.tenant);
-    const rows = await everyRow(async (page) => {
-      const query = plainQuery({ ...page, now: clock.now() });
-      return (await store.users.page(wholeTenant(tenantId), query)).rows;
-    });
+    const rows = await everyRow(store.users, tenantId, clock.now());
     const users = rows.map((row) => ({
       id: Number(valueIn(row, 'id')),
       ...Object.fromEntries(texts.map((field) => [field, valueIn(row, field)])),

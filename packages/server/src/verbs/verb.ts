@@ -32,6 +32,7 @@ export async function runVerb(
   verb: (deps: VerbDeps) => Promise<void>,
   { isService = false } = {},
 ): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', throwUnlessUnread);
   try {
     const config = readConfig(process.env);
     const toTerminal = process.stderr.isTTY;
@@ -45,6 +46,11 @@ export async function runVerb(
     process.exitCode = 1;
     process.stderr.write(`${failureText(error)}\n`);
   }
+}
+
+/** Whoever reads what is printed may have read enough (`| head`): the verb's work goes on to its end. */
+function throwUnlessUnread(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 function endWith(exitCode: number): void {
@@ -70,6 +76,7 @@ function failureText(error: unknown): string {
   if (error instanceof ConfigError || error instanceof DomainError || error instanceof StartError)
     return error.message;
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof AggregateError) return error.errors.map(failureText).join('\n');
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
       return `The port is taken by another program: stop that, or choose another with CHARGEYARD_PORT. (${error.message})`;

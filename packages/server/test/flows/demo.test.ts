@@ -1,6 +1,6 @@
 // `npm run demo` as a newcomer meets it: what it prints is done to the letter.
 
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { request } from 'node:http';
 import { afterAll, beforeAll, expect, describe, it } from 'vitest';
@@ -31,18 +31,30 @@ function curl(line: string, replace: (text: string) => string = (text) => text):
   });
 }
 
-/** Signs in as the owner as it was printed; answers the status. */
-async function signedIn({ output }: ChargeyardProcess): Promise<number> {
+/** Asks for the session as it was printed: with a body signs in as the owner, with a cookie asks who that is. */
+async function askSession(
+  { output }: ChargeyardProcess,
+  cookie?: string,
+): Promise<{ status: number; cookie: string }> {
   const [, url = '', body = ''] = /'(http\S+\/session)' \\\n.*--data '([^']+)'/.exec(output().stdout) ?? [];
   const { port, host, pathname } = new URL(url);
   return new Promise((resolve, reject) => {
-    const headers = { host, 'content-type': 'application/json' };
-    const sent = request({ host: 'localhost', port, path: pathname, method: 'POST', headers }, (response) => {
-      response.resume().on('end', () => resolve(response.statusCode ?? 0));
+    const [method, headers] =
+      cookie === undefined ? ['POST', { 'content-type': 'application/json' }] : ['GET', { cookie }];
+    const options = { host: 'localhost', port, path: pathname, method, headers: { host, ...headers } };
+    const sent = request(options, (response) => {
+      const [given = ''] = response.headers['set-cookie'] ?? [];
+      response
+        .resume()
+        .on('end', () => resolve({ status: response.statusCode ?? 0, cookie: given.split(';')[0] ?? '' }));
     });
-    sent.on('error', reject).end(body);
+    sent.on('error', reject).end(cookie === undefined ? body : undefined);
   });
 }
+
+const signedIn = async (demo: ChargeyardProcess) => (await askSession(demo)).status;
+const cookieOf = async (demo: ChargeyardProcess) => (await askSession(demo)).cookie;
+const whoAmI = async (demo: ChargeyardProcess, cookie: string) => (await askSession(demo, cookie)).status;
 
 async function started(): Promise<{ demo: ChargeyardProcess; token: string; list: string }> {
   const demo = chargeyard(['demo'], installation.environment);
@@ -89,6 +101,16 @@ describe('the demo', () => {
     expect(await signedIn(second.demo)).toBe(200);
     const again = JSON.parse(await curl(second.list, () => accessToken)) as typeof page;
     expect(again.data.map(({ id }) => id)).toEqual(page.data.map(({ id }) => id));
+    const signedInBefore = await cookieOf(second.demo);
+    expect(await whoAmI(second.demo, signedInBefore)).toBe(200);
     await stopped(second.demo);
+
+    // Without its notes it gives the owner a new password, which ends what was begun with the old one.
+    await rm(join(installation.environment['CHARGEYARD_DATA'] ?? '', 'demo.env'));
+    const third = await started();
+    expect(passwordOf(third.demo)).not.toBe(passwordOf(first.demo));
+    expect(await whoAmI(third.demo, signedInBefore)).toBe(401);
+    expect(await signedIn(third.demo)).toBe(200);
+    await stopped(third.demo);
   }, 90_000);
 });

@@ -170,6 +170,53 @@ describe('chargeyard', () => {
     expect(stderr).not.toMatch(/^ +at /m); // a stack
   });
 
+  it('names all that is wrong with a user at once', async () => {
+    const wrong = ['--email', 'nobody', '--first-name', ' ', '--role', 'king', '--company', 'none'];
+    const created = await run(userOptions(...wrong, '--password-stdin'), installation.environment, 'short\n');
+    expect({ code: created.code, lines: created.stderr.trim().split('\n') }).toEqual({
+      code: 1,
+      lines: [
+        '"nobody" is no email address.',
+        '--first-name has 1 to 100 characters.',
+        '--role is one of owner, admin, operator, viewer.',
+        'There is no company "none" in this tenant.',
+        'A password has 12 to 200 characters.',
+      ],
+    });
+    const set = await run(
+      'user set-password nobody@example.com --tenant acme --password-stdin'.split(' '),
+      installation.environment,
+      'short\n',
+    );
+    expect({ code: set.code, lines: set.stderr.trim().split('\n') }).toEqual({
+      code: 1,
+      lines: [
+        'There is no user "nobody@example.com" in tenant "acme".',
+        'A password has 12 to 200 characters.',
+      ],
+    });
+  }, 60_000);
+
+  it('goes on to its end when nobody reads what it prints', async () => {
+    const { child, exitCode, output } = chargeyard(
+      ['company', 'create', '--tenant', 'acme', '--name', 'Unread'],
+      installation.environment,
+    );
+    child.stdout?.destroy();
+    expect({ code: await exitCode, ...output() }).toEqual({ code: 0, stdout: '', stderr: '' });
+    const child2 = await verb(
+      'company',
+      'create',
+      '--tenant',
+      'acme',
+      '--name',
+      'Of it',
+      '--parent',
+      'Unread',
+    );
+    expect(child2.code).toBe(0);
+  }, 60_000);
+
   it('names all mistakes of its environment at once', async () => {
     const { code, stderr } = await run(['serve'], {
       ...installation.environment,
