@@ -6,7 +6,7 @@ import { ErrorDocument } from '@chargeyard/contract/json_api';
 import { Check } from 'typebox/value';
 import { expect } from 'vitest';
 import type { CompanyVisibility } from '../../src/domain/index.ts';
-import { anAccessToken, anApiClient } from '../builders.ts';
+import { aChargingStation, aTenant, anAccessToken, anApiClient } from '../builders.ts';
 import type { Answer, TestApp } from '../test_app.ts';
 
 /** Sends a request. A body that is no text is sent as JSON, as `application/json` unless the headers say otherwise. */
@@ -79,6 +79,17 @@ export function expectFaultsAt(answer: Answer, pointers: readonly string[]): voi
   });
   const [first = '', ...others] = found;
   expectRefused(answer, invalidAt(first), ...others.map(invalidAt));
+}
+
+/** The ids of a page, in its order. */
+export const idsIn = ({ data }: Pick<List, 'data'>) => data.map(({ id }) => id);
+export const idsOf = (answer: Answer) => idsIn(answer.json<List>());
+
+/** A tenant with a charging station, and one who asks for all of it. */
+export async function aStationWithCaller(app: TestApp) {
+  const { id: tenantId, slug } = await aTenant(app.store);
+  const { id: stationId, identity } = await aChargingStation(app.store, tenantId);
+  return { tenantId, slug, stationId, identity, ask: await aCaller(app, tenantId) };
 }
 
 export type ResourceObject = { type: string; id: string; attributes: Record<string, unknown> };

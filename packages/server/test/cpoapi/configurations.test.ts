@@ -7,25 +7,18 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/ids.ts';
 import { aChargingStation, aCompany, aConfiguration, aTenant } from '../builders.ts';
 import { testApp } from '../test_app.ts';
-import type { Answer } from '../test_app.ts';
-import { aCaller, expectRefused } from './caller.ts';
-import type { Caller, List } from './caller.ts';
+import { aCaller, aStationWithCaller, expectRefused, idsOf } from './caller.ts';
+import type { List } from './caller.ts';
 
 const app = testApp();
 
-type Place = { tenantId: string; stationId: string; ask: Caller };
-
-async function aPlace(): Promise<Place> {
-  const { id: tenantId } = await aTenant(app.store);
-  const { id: stationId } = await aChargingStation(app.store, tenantId);
-  return { tenantId, stationId, ask: await aCaller(app, tenantId) };
-}
+type Place = Awaited<ReturnType<typeof aStationWithCaller>>;
+const aPlace = () => aStationWithCaller(app);
 
 const pathsOf = (stationId: string) => [
   `/charging_stations/${stationId}/configurations`,
   `/cp/${stationId}/configurations`,
 ];
-const idsOf = (answer: Answer) => answer.json<List>().data.map(({ id }) => id);
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 12, 0, second));
 type Told = readonly [key: string, value: string | undefined, isReadonly?: boolean];

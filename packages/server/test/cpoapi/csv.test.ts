@@ -213,6 +213,13 @@ const refusal = (name: string) =>
     source: { parameter: name },
   }) as const;
 
+const ofRelated = (parameter: string) =>
+  ({
+    code: 'invalid_parameter',
+    detail: 'CSV is one table: ask for related resources as a list of their own.',
+    source: { parameter },
+  }) as const;
+
 describe('the form of a list', () => {
   it.each([
     ['text/csv'],
@@ -288,11 +295,7 @@ describe('the form of a list', () => {
         refusal('page[limit]'),
         refusal('page[offset]'),
         refusal('page[cursor]'),
-        {
-          code: 'invalid_parameter',
-          detail: 'CSV is one table: ask for related resources as a list of their own.',
-          source: { parameter: 'include' },
-        },
+        ofRelated('include'),
       );
     }
   });
@@ -300,15 +303,10 @@ describe('the form of a list', () => {
   it('as CSV has no attributes of related resources, and no relationships', async () => {
     const fields =
       'fields[connectors]=label&fields[companies]=name&fields[charging_stations]=location,label,company';
-    const ofAnother = (parameter: string) => ({
-      code: 'invalid_parameter' as const,
-      detail: 'CSV is one table: ask for related resources as a list of their own.',
-      source: { parameter },
-    });
     expectRefused(
       await call('GET', `/charging_stations?format=csv&${fields}`),
-      ofAnother('fields[companies]'),
-      ofAnother('fields[connectors]'),
+      ofRelated('fields[companies]'),
+      ofRelated('fields[connectors]'),
       {
         code: 'invalid_parameter',
         detail: 'CSV has attributes only: leave out company, location.',

@@ -5,8 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/ids.ts';
 import { aCompany, aDriverToken, aTenant } from '../builders.ts';
 import { aClock, testApp } from '../test_app.ts';
-import type { Answer } from '../test_app.ts';
-import { aCaller, expectFaultsAt, expectRefused } from './caller.ts';
+import { aCaller, expectFaultsAt, expectRefused, idsOf } from './caller.ts';
 import type { Caller, List, Single } from './caller.ts';
 
 const start = new Date('2026-11-25T12:00:00.000Z');
@@ -20,8 +19,6 @@ async function aPlace(): Promise<Place> {
   const companyUuid = await aCompany(app.store, tenantId);
   return { tenantId, companyUuid, ask: await aCaller(app, tenantId) };
 }
-
-const idsOf = (answer: Answer) => answer.json<List>().data.map(({ id }) => id);
 
 async function created({ ask, companyUuid }: Place, body: object) {
   const answer = await ask('POST', list, { companyUuid, ...body });

@@ -9,8 +9,7 @@ import { newId } from '../../src/ids.ts';
 import { aChargingStation, aCompany, aConnector, aReport, aTenant, anError } from '../builders.ts';
 import { ocppClient } from '../ocpp_client.ts';
 import { aClock, testApp } from '../test_app.ts';
-import type { Answer } from '../test_app.ts';
-import { aCaller, expectRefused } from './caller.ts';
+import { aCaller, aStationWithCaller, expectRefused, idsOf } from './caller.ts';
 import type { Caller, List, Single } from './caller.ts';
 
 const start = new Date('2026-11-25T12:00:00.000Z');
@@ -22,21 +21,14 @@ const list = '/errors';
 const instant = (minutes: number) => new Date(start.getTime() + minutes * 60_000);
 const at = (minutes: number) => instant(minutes).toISOString();
 
-type Place = { tenantId: string; slug: string; stationId: string; identity: string; ask: Caller };
-
-async function aPlace(): Promise<Place> {
-  const tenant = await aTenant(app.store);
-  const { id: stationId, identity } = await aChargingStation(app.store, tenant.id);
-  const ask = await aCaller(app, tenant.id);
-  return { tenantId: tenant.id, slug: tenant.slug, stationId, identity, ask };
-}
+type Place = Awaited<ReturnType<typeof aStationWithCaller>>;
+const aPlace = () => aStationWithCaller(app);
 
 const pathsOf = ({ stationId }: { stationId: string }) => [
   list,
   `/charging_stations/${stationId}/errors`,
   `/cp/${stationId}/errors`,
 ];
-const idsOf = (answer: Answer) => answer.json<List>().data.map(({ id }) => id);
 const shownBy = async (ask: Caller, path: string) => (await ask('GET', path)).json<List>().data;
 
 async function aWindow(

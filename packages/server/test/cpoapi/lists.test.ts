@@ -20,7 +20,7 @@ import {
   aUser,
 } from '../builders.ts';
 import { aClock, testApp } from '../test_app.ts';
-import { aCaller, base, expectRefused } from './caller.ts';
+import { aCaller, base, expectRefused, idsIn, idsOf } from './caller.ts';
 import type { Caller, List, ResourceObject, Single } from './caller.ts';
 
 const start = new Date('2026-11-25T12:00:00.000Z');
@@ -184,7 +184,6 @@ const list = async (at: string): Promise<List> => {
   expect({ at, status: answer.status, text: answer.text }).toMatchObject({ status: 200 });
   return answer.json<List>();
 };
-const idsOf = ({ data }: List) => data.map(({ id }) => id);
 const totalOf = ({ meta }: List) => meta.pagination['total'];
 const letters = (page: List) =>
   page.data.map(({ attributes }) => String(attributes['chargeBoxIdentity']).slice(3));
@@ -235,10 +234,10 @@ describe.each(kinds)('the list of $type', ({ type, declaration }) => {
     const walked: string[] = [];
     for (let at: string | undefined = `/${type}?sort=-${first}&page[limit]=1`; at !== undefined;) {
       const page: List = await list(at);
-      walked.push(...idsOf(page));
+      walked.push(...idsIn(page));
       at = page.links.next;
     }
-    expect(walked).toEqual(idsOf(whole));
+    expect(walked).toEqual(idsIn(whole));
   });
 
   it.each([
@@ -400,7 +399,7 @@ describe.each(kinds)('the list of $type', ({ type, declaration }) => {
             .includes(text.toLowerCase()),
         ),
       );
-      expect({ text, ids: idsOf(page), total: totalOf(page) }).toEqual({
+      expect({ text, ids: idsIn(page), total: totalOf(page) }).toEqual({
         text,
         ids: wanted.map(({ id }) => id),
         total: wanted.length,
@@ -440,7 +439,7 @@ describe.each(kinds)('the list of $type', ({ type, declaration }) => {
   });
 
   it('refuses attributes that it does not have, single ones, too', async () => {
-    const [id] = idsOf(await all());
+    const [id] = idsIn(await all());
     for (const at of [`/${type}`, `/${type}/${id}`]) {
       for (const members of [
         'none',
@@ -519,7 +518,7 @@ describe.each(kinds)('the list of $type', ({ type, declaration }) => {
       cursor.slice(0, -2),
       cursor + cursor,
       String(others),
-      idsOf(first)[0] ?? '',
+      idsIn(first)[0] ?? '',
       Buffer.from(`${type}:`).toString('base64url'),
       Buffer.from(`${type}:x`).toString('base64url'),
       Buffer.from(`${type}:\0`).toString('base64url'),
@@ -545,7 +544,7 @@ describe.each(kinds)('the list of $type', ({ type, declaration }) => {
 
   it('refuses a cursor whose check was made without the installation’s key', async () => {
     const first = await list(`/${type}?page[limit]=1&page[cursor]=start`);
-    const [id = ''] = idsOf(first);
+    const [id = ''] = idsIn(first);
     const check = hash('sha256', `${tenantId}/${type}/${id}`, 'base64url').slice(0, 16);
     const made = `${Buffer.from(id).toString('base64url')}.${check}`;
     expect(made).toHaveLength(String(first.meta.pagination['nextCursor']).length);
@@ -590,7 +589,7 @@ describe('charging stations', () => {
   ])('are filtered by the connectionStatus %s as it is now', async (status, wanted) => {
     const page = await list(`/charging_stations?filter[connectionStatus]=${status}&sort=createdAt`);
     const ids = wanted.map((letter) => stations[letter]);
-    expect({ ids: idsOf(page), total: totalOf(page) }).toEqual({ ids, total: ids.length });
+    expect({ ids: idsIn(page), total: totalOf(page) }).toEqual({ ids, total: ids.length });
   });
 
   it('are sorted by several keys, each in its direction', async () => {
@@ -625,17 +624,17 @@ describe('charging stations', () => {
     const itsCall = await aCaller(app, id);
     const station = await aChargingStation(app.store, id, { label });
     for (const other of ['Mall', 'left', 'a', 'b']) await aChargingStation(app.store, id, { label: other });
-    const at = (text: string) => link('/charging_stations', { 'filter[label]': text });
-    const idsAt = async (text: string) => idsOf((await itsCall('GET', at(text))).json<List>());
+    const idsAt = async (text: string) =>
+      idsOf(await itsCall('GET', link('/charging_stations', { 'filter[label]': text })));
     expect(await idsAt(written)).toEqual([station.id]);
     expect(await idsAt(`nobody,${written},nobody`)).toEqual([station.id]);
   });
 
   it('are filtered by many texts as by few', async () => {
     const others = Array.from({ length: 90 }, (_, at) => `nobody-${at}`).join();
-    const sorted = '/charging_stations?sort=-chargeBoxIdentity&page[limit]=2&';
-    const few = await list(`${sorted}filter[label]=b,e,ab`);
-    const many = await list(`${sorted}filter[label]=b,${others},e,ab`);
+    const page = '/charging_stations?sort=-chargeBoxIdentity&page[limit]=2&';
+    const few = await list(`${page}filter[label]=b,e,ab`);
+    const many = await list(`${page}filter[label]=b,${others},e,ab`);
     expect(letters(few)).not.toEqual([]);
     expect({ data: many.data, meta: many.meta }).toEqual({ data: few.data, meta: few.meta });
   });
@@ -648,7 +647,7 @@ describe('charging stations', () => {
       at !== undefined;
     ) {
       const page: List = await list(at);
-      walked.push(...idsOf(page));
+      walked.push(...idsIn(page));
       totals.add(totalOf(page));
       at = page.links.next;
     }
@@ -680,9 +679,9 @@ describe('charging stations', () => {
     ) {
       const answer = await walker('GET', at);
       const page = answer.json<List>();
-      walked.push(...idsOf(page));
+      walked.push(...idsIn(page));
       // The last station of the page goes, which the cursor names, and one that is still to come.
-      const last = idsOf(page).at(-1) ?? '';
+      const last = idsIn(page).at(-1) ?? '';
       const going = [...passing.splice(0, 1), ...(added.length === 1 ? [last] : [])];
       for (const station of going)
         expect((await walker('DELETE', `/charging_stations/${station}`)).status).toBe(204);
@@ -819,13 +818,13 @@ describe('connectors', () => {
       expect([elsewhere.data, totalOf(elsewhere)]).toEqual([[], 0]);
       const first = await list(`${at}?page[limit]=1&page[cursor]=start`);
       const second = await list(first.links.next ?? '');
-      expect([...idsOf(first), ...idsOf(second)]).toEqual(idsOf(await list(at)));
+      expect([...idsIn(first), ...idsIn(second)]).toEqual(idsIn(await list(at)));
       expect(second.links.next).toBeUndefined();
     }
   });
 
   it('under the path of no station, or with one of another station, are 404', async () => {
-    const [mine] = idsOf(await list(below('e')[0] ?? ''));
+    const [mine] = idsIn(await list(below('e')[0] ?? ''));
     for (const parent of ['cp', 'charging_stations']) {
       for (const at of [
         `/${parent}/${newId()}/connectors`,
@@ -842,7 +841,7 @@ describe('connectors', () => {
   });
 
   it('are found by their ids in upper case, as stations are', async () => {
-    const [mine = ''] = idsOf(await list(below('e')[0] ?? ''));
+    const [mine = ''] = idsIn(await list(below('e')[0] ?? ''));
     const station = (stations['e'] ?? '').toUpperCase();
     const answer = await call('GET', `/cp/${station}/connectors/${mine.toUpperCase()}`);
     expect(answer.json()).toMatchObject({ data: { id: mine } });
@@ -938,7 +937,7 @@ describe('who is', () => {
             const answer = await asked('GET', at);
             expect(answer.status).toBe(200);
             const page: List = answer.json<List>();
-            walked.push(...idsOf(page));
+            walked.push(...idsIn(page));
             totals.add(totalOf(page));
             at = page.links.next;
           }
@@ -997,7 +996,7 @@ describe('who is', () => {
         await asked('GET', `/connectors?page[cursor]=${String(first.meta.pagination['nextCursor'])}`)
       ).json<List>();
       const wanted = seen.filter((one) => one !== 'root').map((one) => worlds[name].connectors[one]);
-      expect(idsOf(rest)).toEqual(wanted);
+      expect(idsIn(rest)).toEqual(wanted);
       for (const one of unseen) {
         const at = `/connectors/${worlds[name].connectors[one]}`;
         const { etag } = (await whole('GET', at)).headers;
@@ -1009,7 +1008,7 @@ describe('who is', () => {
 
     it('sees the whole tenant’s models, and no other tenant’s', async () => {
       const page = (await asked('GET', '/charging_station_models')).json<List>();
-      expect({ ids: idsOf(page), total: totalOf(page) }).toEqual({ ids: ['1'], total: 1 });
+      expect({ ids: idsIn(page), total: totalOf(page) }).toEqual({ ids: ['1'], total: 1 });
       expect((await asked('GET', '/charging_station_models/1')).status).toBe(200);
       expectRefused(await asked('GET', '/charging_station_models/2'), { code: 'not_found' });
     });
@@ -1020,7 +1019,7 @@ describe('a token without the scope to read', () => {
   it.each(kinds.map(({ type }) => type))('reads no %s', async (type) => {
     const other = type === 'companies' ? 'connectors' : 'companies';
     const asked = await aCaller(app, tenantId, { scopes: [`cpoapi:${other}:write`] });
-    const [id] = idsOf(await list(`/${type}`));
+    const [id] = idsIn(await list(`/${type}`));
     for (const at of [
       `/${type}`,
       `/${type}/${id}`,

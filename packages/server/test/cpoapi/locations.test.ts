@@ -9,6 +9,7 @@ import { newId } from '../../src/ids.ts';
 import { aChargingStation, aCompany, aLocation, anAccessToken, anApiClient, aTenant } from '../builders.ts';
 import { aClock, testApp } from '../test_app.ts';
 import type { Answer, AskedRequest } from '../test_app.ts';
+import { idsIn } from './caller.ts';
 
 const start = new Date('2026-11-25T12:00:00.000Z');
 const clock = aClock(start);
@@ -57,8 +58,6 @@ async function attributesOf(at: string): Promise<Record<string, unknown>> {
   return (await ask(at)).json<{ data: Resource }>().data.attributes;
 }
 
-const idsOf = ({ data }: Page) => data.map(({ id }) => id);
-
 /** Answers where a walk goes on; '' after the last page. */
 const nextOf = ({ links }: Page) => links.next?.slice(app.origin.length) ?? '';
 
@@ -66,7 +65,7 @@ const change = async (method: 'PUT' | 'DELETE', locationId: string, stationId: s
   (await ask(`${path}${locationId}/charging_stations/${stationId}`, { method })).status;
 
 const stationsOf = async (locationId: string) =>
-  idsOf((await ask(`${path}${locationId}/charging_stations`)).json<Page>());
+  idsIn((await ask(`${path}${locationId}/charging_stations`)).json<Page>());
 
 async function placeOf(stationId: string): Promise<{ locationUuid: unknown; updatedAt: unknown }> {
   const { locationUuid, updatedAt } = await attributesOf(`${root}/charging_stations/${stationId}`);
@@ -515,7 +514,7 @@ describe('the list', () => {
     const first = await page('page%5Blimit%5D=2');
     const { nextCursor } = first.meta.pagination;
     const url = `${app.origin}${path}?page%5Blimit%5D=2&page%5Bcursor%5D=`;
-    expect({ ids: idsOf(first), meta: first.meta, links: first.links }).toEqual({
+    expect({ ids: idsIn(first), meta: first.meta, links: first.links }).toEqual({
       ids: ids.slice(0, 2),
       meta: { pagination: { limit: 2, nextCursor: expect.any(String) as string, lastPage: false } },
       links: {
@@ -528,7 +527,7 @@ describe('the list', () => {
     expect(Check(LocationPage, first)).toBe(true);
     expect((await page('page[limit]=2&page[cursor]=start')).data).toEqual(first.data);
     const last = await page(`page[limit]=3&page[cursor]=${nextCursor}`);
-    expect({ ids: idsOf(last), meta: last.meta }).toEqual({
+    expect({ ids: idsIn(last), meta: last.meta }).toEqual({
       ids: ids.slice(2),
       meta: { pagination: { limit: 3, nextCursor: null, lastPage: true } },
     });
@@ -538,7 +537,7 @@ describe('the list', () => {
 
   it('stays right in a walk while locations come and go', async () => {
     const first = await page('page[limit]=2');
-    const walked = idsOf(first);
+    const walked = idsIn(first);
     // The one that the cursor stands on, one that was seen, and one that was not, go; another comes.
     for (const gone of [ids[1], ids[0], ids[2]]) {
       expect((await ask(`${path}${gone}`, { method: 'DELETE', headers: token })).status).toBe(204);
@@ -546,7 +545,7 @@ describe('the list', () => {
     const added = await aLocation(app.store, of, { name: 'F' });
     for (let at = nextOf(first); at !== '';) {
       const next = (await ask(at, { headers: token })).json<Page>();
-      walked.push(...idsOf(next));
+      walked.push(...idsIn(next));
       at = nextOf(next);
     }
     expect(walked).toEqual([ids[0], ids[1], ids[3], ids[4], added]);
@@ -562,7 +561,7 @@ describe('the list', () => {
 
   it('is paged by offset where that is asked for, and sorted then', async () => {
     const sorted = await page('sort=-name&page[offset]=1&page[limit]=2');
-    expect({ ids: idsOf(sorted), meta: sorted.meta }).toEqual({
+    expect({ ids: idsIn(sorted), meta: sorted.meta }).toEqual({
       ids: [ids[3], ids[2]],
       meta: { pagination: { total: 5, offset: 1, limit: 2, lastPage: false } },
     });
@@ -573,9 +572,9 @@ describe('the list', () => {
     const [a, b] = ids;
     await send('PATCH', `${path}${a}`, { companyUuid: company, parkingType: 'ON_STREET' }, token);
     await send('PATCH', `${path}${b}`, { name: 'Süd 100%', parkingType: 'PARKING_LOT' }, token);
-    expect(idsOf(await page(`filter[companyUuid]=${company}`))).toEqual([a]);
-    expect(idsOf(await page('filter[parkingType]=ON_STREET,PARKING_LOT'))).toEqual([a, b]);
-    expect(idsOf(await page(`filter[search]=${encodeURIComponent('SÜD 100%')}`))).toEqual([b]);
+    expect(idsIn(await page(`filter[companyUuid]=${company}`))).toEqual([a]);
+    expect(idsIn(await page('filter[parkingType]=ON_STREET,PARKING_LOT'))).toEqual([a, b]);
+    expect(idsIn(await page(`filter[search]=${encodeURIComponent('SÜD 100%')}`))).toEqual([b]);
     const sparse = await page('filter[name]=C&fields[locations]=name');
     expect(sparse.data).toEqual([{ type: 'locations', id: ids[2], attributes: { name: 'C' } }]);
   });
@@ -838,7 +837,7 @@ describe('isolation', () => {
       const walked: string[] = [];
       for (let at = `${path}?page[limit]=2`; at !== '';) {
         const page = (await ask(at, { headers })).json<Page>();
-        walked.push(...idsOf(page));
+        walked.push(...idsIn(page));
         at = nextOf(page);
       }
       expect(walked).toEqual(seen.map((name) => worlds.a.locations[name]));

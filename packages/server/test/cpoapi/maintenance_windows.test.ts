@@ -3,10 +3,9 @@ import { maintenanceWindows } from '@chargeyard/contract/resources/maintenance_w
 import { Check } from 'typebox/value';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/ids.ts';
-import { aChargingStation, aCompany, aTenant } from '../builders.ts';
+import { aChargingStation, aCompany } from '../builders.ts';
 import { aClock, testApp } from '../test_app.ts';
-import type { Answer } from '../test_app.ts';
-import { aCaller, expectFaultsAt, expectRefused } from './caller.ts';
+import { aCaller, aStationWithCaller, expectFaultsAt, expectRefused, idsOf } from './caller.ts';
 import type { Caller, List, ResourceObject, Single } from './caller.ts';
 
 // Before the instants of the documented samples.
@@ -44,14 +43,8 @@ async function aConnector(tenantId: string, chargingStationId: string, connector
 
 /** A station with one connector, in a tenant of its own. */
 async function aPlace(): Promise<Place> {
-  const tenant = await aTenant(app.store);
-  const { id: stationId } = await aChargingStation(app.store, tenant.id);
-  return {
-    tenantId: tenant.id,
-    stationId,
-    connectorId: await aConnector(tenant.id, stationId),
-    ask: await aCaller(app, tenant.id),
-  };
+  const place = await aStationWithCaller(app);
+  return { ...place, connectorId: await aConnector(place.tenantId, place.stationId) };
 }
 
 const pathOf = (stationId: string) => `/charging_stations/${stationId}/maintenance_windows`;
@@ -68,8 +61,6 @@ async function aWindow(
   expect(answer.status, answer.text).toBe(201);
   return answer.json<Single>().data;
 }
-
-const idsOf = (answer: Answer) => answer.json<List>().data.map(({ id }) => id);
 
 beforeEach(() => {
   clock.moveTo(start);
@@ -353,7 +344,7 @@ describe('a creation', () => {
           cpUuid: place.stationId,
           whitelistedDriverTokens: ['a', 'Müller', ' a', 'a ', 'x'.repeat(256), 'a\tb'],
         },
-        [1, 2, 3, 4, 5].map((at) => `whitelistedDriverTokens/${at}`),
+        [1, 2, 3, 4, 5].map((number) => `whitelistedDriverTokens/${number}`),
       ],
       [{ cpUuid: place.stationId, comment: 'a\0b' }, ['comment']],
     ];

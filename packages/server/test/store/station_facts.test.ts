@@ -47,6 +47,8 @@ const reported = (of: StationReference, connectorNumber: number, status: string)
     receivedAt: at(6),
   }) as const;
 
+const versions = (created: number, updated: number) => ({ created_at: at(created), updated_at: at(updated) });
+
 const versionsOf = async (table: 'connectors' | 'station_errors', of: StationReference) =>
   database.look<{ created_at: Date; updated_at: Date }>(
     `select created_at, updated_at from ${table} where charging_station_id = $1 order by id`,
@@ -114,10 +116,6 @@ describe('station facts', () => {
     });
     await store.stationFacts.record(fault(10, 'GroundFailure'));
     await store.stationFacts.record(fault(20, 'HighTemperature'));
-    const versions = (created: number, updated: number) => ({
-      created_at: at(created),
-      updated_at: at(updated),
-    });
     expect(await versionsOf('connectors', station)).toEqual([versions(11, 21)]);
     expect(await versionsOf('station_errors', station)).toEqual([versions(11, 21), versions(21, 21)]);
   });
