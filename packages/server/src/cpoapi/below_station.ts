@@ -1,7 +1,8 @@
 // Where a resource is found below its station: `/cp/:cpuuid/…` and `/charging_stations/:cpuuid/…` are the same.
 
-import { isUuid, refused, resourceRoutes } from '../json_api/index.ts';
+import { requireVisible, resourceRoutes } from '../json_api/index.ts';
 import type { Resource, ResourceDeps, Route, Within } from '../json_api/index.ts';
+import { chargingStations } from './charging_stations.ts';
 
 /** Answers the routes of a resource, which tells its station in `cpId`, below stations. */
 export function routesBelowStations<Field extends string>(
@@ -14,10 +15,8 @@ export function routesBelowStations<Field extends string>(
     attributes: ['cpId'],
     async given({ params, principal }) {
       const id = params['cpuuid'] ?? '';
-      const now = clock.now();
-      const isThere =
-        isUuid(id) && (await store.chargingStations.find(principal.visibility, id, now)) !== undefined;
-      if (!isThere) throw refused('not_found', 'There is no such charging station.');
+      const { visibility } = principal;
+      await requireVisible(chargingStations, id, { tables: store, visibility, now: clock.now() });
       return { cpId: id.toLowerCase() };
     },
   };

@@ -4,7 +4,7 @@
 import { locations as declaration } from '@chargeyard/contract/resources/locations';
 import type { Visibility } from '../domain/index.ts';
 import { newId } from '../ids.ts';
-import { isUuid, listMethod, queryParameters, refused, resourceRoutes } from '../json_api/index.ts';
+import { listMethod, queryParameters, requireVisible, resourceRoutes } from '../json_api/index.ts';
 import type { Asked, Method, Resource, ResourceDeps, Route } from '../json_api/index.ts';
 import { locationFields } from '../store/index.ts';
 import type { LocationField, Tables } from '../store/index.ts';
@@ -94,8 +94,7 @@ function assignment(
       await store.inTransaction(async (tables) => {
         const locationId = await locationOf(tables, asked, now);
         const id = asked.params['cpuuid'] ?? '';
-        const station = isUuid(id) ? await tables.chargingStations.find(visibility, id, now) : undefined;
-        if (station === undefined) throw refused('not_found', 'There is no such charging station.');
+        await requireVisible(chargingStations, id, { tables, visibility, now });
         await change(tables, visibility, { id, locationId, now });
       });
       return { status: 204 };
@@ -106,7 +105,6 @@ function assignment(
 /** Answers the location of the path; what may not be seen is not there. */
 async function locationOf(tables: Tables, { params, principal }: Asked, now: Date): Promise<string> {
   const id = params['id'] ?? '';
-  const isThere = isUuid(id) && (await tables.locations.find(principal.visibility, id, now)) !== undefined;
-  if (!isThere) throw refused('not_found', 'There is no such location.');
+  await requireVisible(locations, id, { tables, visibility: principal.visibility, now });
   return id;
 }

@@ -2,19 +2,18 @@
 
 export { declaredValues, nestsTooDeeply } from './declared_values.ts';
 export type { DeclaredValues } from './declared_values.ts';
-export { bodyReader } from './body.ts';
+export { bodyReader, isObject } from './body.ts';
 export { notKept } from './create_method.ts';
 export { answerError, errorDocument, invalidToken, refused } from './errors.ts';
 export { listMethod, pageAnswer } from './list_method.ts';
 export { defaultLimit, offsetPage, paginationOf } from './offset_pages.ts';
 export { descriptionPath } from './openapi.ts';
-export type { Description } from './openapi.ts';
 export { queryParameters } from './parameters.ts';
 export { requestCounter } from './rate_limit.ts';
 export type { CountRequest, RateLimit } from './rate_limit.ts';
 export { registerResources } from './register.ts';
-export { registryOf, seenByOthers } from './registry.ts';
-export type { Referable, Registry } from './registry.ts';
+export { registryOf, requireVisible, seenByOthers } from './registry.ts';
+export type { Referable } from './registry.ts';
 export { documentOf, getRow, idOf, writersOf } from './resource.ts';
 export type {
   IntendedWrite,
@@ -29,5 +28,5 @@ export { resourceRoutes } from './resource_routes.ts';
 export { refuseOtherMethods } from './routes.ts';
 export type { Asked, Method, OpenMethod, OpenlyAsked, Route } from './routes.ts';
 export { goneOrChanged, singleMethods, versionToChange } from './single_methods.ts';
-export { instantFrom, isIdOf, isUuid } from './value_forms.ts';
+export { instantFrom, isIdOf } from './value_forms.ts';
 export { pointing, throwFaults } from './written_values.ts';

@@ -3,10 +3,10 @@
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
 import type { Visibility } from '../domain/index.ts';
 import type { Row, Tables } from '../store/index.ts';
-import { writersOf } from './resource.ts';
+import { missing, writersOf } from './resource.ts';
 import type { Resource, SingleResource } from './resource.ts';
 import type { RowWriter } from './resource_writer.ts';
-import { isUuid, isWholeNumber } from './value_forms.ts';
+import { isIdOf } from './value_forms.ts';
 
 /** What the writes of others may name. */
 export type Referable = {
@@ -100,6 +100,14 @@ export async function isVisible(
   id: string,
   { tables, visibility, now }: { tables: Tables; visibility: Visibility; now: Date },
 ): Promise<boolean> {
-  const isId = declaration.id === 'uuid' ? isUuid(id) : isWholeNumber(id);
-  return isId && (await find(tables, visibility, id, now)) !== undefined;
+  return isIdOf(declaration.id, id) && (await find(tables, visibility, id, now)) !== undefined;
+}
+
+/** @throws {RequestRefused} not_found where an id of the path leads to nothing that may be seen */
+export async function requireVisible(
+  referable: Referable,
+  id: string,
+  within: { tables: Tables; visibility: Visibility; now: Date },
+): Promise<void> {
+  if (!(await isVisible(referable, id, within))) throw missing(referable.declaration);
 }

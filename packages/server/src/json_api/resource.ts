@@ -158,7 +158,7 @@ export async function getRow<Field extends string>(
   return row;
 }
 
-export function missing({ type }: ResourceDeclaration) {
+export function missing({ type }: Pick<ResourceDeclaration, 'type'>) {
   return refused('not_found', `There is no such ${singularOf(type)}.`);
 }
 

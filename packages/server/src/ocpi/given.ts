@@ -1,11 +1,13 @@
 // Values of a file, taken as what they are meant to be as far as that is beyond doubt. Real files write null or "" for
 // what is not known, and numbers for ids.
 
+import { isObject } from '../json_api/index.ts';
+
 export type Given = Readonly<Record<string, unknown>>;
 
 /** Answers the value if it is an object. */
 export function objectIn(value: unknown): Given | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Given) : undefined;
+  return isObject(value) ? value : undefined;
 }
 
 /** Answers a text without the blanks around it; undefined when there is none. */

@@ -7,7 +7,6 @@ import { chargingStationModelsIn } from './charging_station_models.ts';
 import { chargingStationsIn } from './charging_stations.ts';
 import { companiesIn } from './companies.ts';
 import { configurationsIn } from './configurations.ts';
-
 import { connectorsIn } from './connectors.ts';
 import { cursorKeyIn } from './cursor_key.ts';
 import { openDatabase } from './database.ts';
@@ -34,12 +33,11 @@ import { usersIn } from './users.ts';
 export { apiClientFields } from './api_clients.ts';
 export type { ApiClientField } from './api_clients.ts';
 export { chargingStationModelFields } from './charging_station_models.ts';
-export type { WrittenChargingStationModel } from './charging_station_models.ts';
 export { chargingStationFields, volatileChargingStationFields } from './charging_stations.ts';
-export type { ChargingStationField, StationAtTheDoor, WrittenChargingStation } from './charging_stations.ts';
+export type { ChargingStationField } from './charging_stations.ts';
 export { companyFields } from './companies.ts';
 export { configurationFields } from './configurations.ts';
-export type { ConfigurationField, FetchedConfiguration } from './configurations.ts';
+export type { ConfigurationField } from './configurations.ts';
 export { connectorFields } from './connectors.ts';
 export { driverTokenFields } from './driver_tokens.ts';
 export type { DriverTokenField } from './driver_tokens.ts';
@@ -65,13 +63,12 @@ export { takeServerLock } from './server_lock.ts';
 export type { SigningKeyRow } from './signing_keys.ts';
 export { stationErrorFields } from './station_errors.ts';
 export type { StationErrorField } from './station_errors.ts';
-export type { StationFacts } from './station_facts.ts';
 export { tenantFields } from './tenants.ts';
 export type { TenantField } from './tenants.ts';
 export { transactionFields } from './transactions.ts';
 export type { TransactionField } from './transactions.ts';
 export { userFields } from './users.ts';
-export type { UserField, WrittenUser } from './users.ts';
+export type { UserField } from './users.ts';
 
 /** The tables, on a connection each or within one transaction. */
 export type Tables = ReturnType<typeof tablesOn>;
