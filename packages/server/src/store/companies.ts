@@ -1,10 +1,12 @@
 // companies: the tree of a tenant's legal bodies, and its closure (company_ancestors), written together.
 
 import { Conflict, Invalid } from '../domain/index.ts';
+import type { Visibility } from '../domain/index.ts';
 import { refusingBy } from './broken_rules.ts';
 import type { Session } from './database.ts';
-import type { ListedTable } from './resource_list.ts';
+import type { ListQuery, ListedTable } from './resource_list.ts';
 import { columnsOf, resourceRows } from './resource_rows.ts';
+import type { Page, Row } from './resource_rows.ts';
 import { isOfVisibleCompany } from './visible_company.ts';
 
 const table = {
@@ -42,11 +44,28 @@ const refusing = refusingBy({
     new Conflict('There are users that are bound to this company.', { cause }),
 });
 
+const [idAt, parentAt] = [companyFields.indexOf('id'), companyFields.indexOf('parentId')];
+
+/** Of all that may be seen, the company of the binding alone has a parent that may not: it is null then. */
+function asSeen({ company }: Visibility, row: Row): Row {
+  return row[idAt] === company?.companyId ? row.with(parentAt, null) : row;
+}
+
 /** Deletions throw {Conflict} when something belongs to the company, or somebody is bound to it. */
 export function companiesIn(session: Session) {
   const rows = resourceRows(session, table, { columns, refusing });
   return {
     ...rows,
+
+    async page(visibility: Visibility, query: ListQuery<CompanyField>): Promise<Page> {
+      const page = await rows.page(visibility, query);
+      return { ...page, rows: page.rows.map((row) => asSeen(visibility, row)) };
+    },
+
+    async find(visibility: Visibility, id: string, now: Date): Promise<Row | undefined> {
+      const row = await rows.find(visibility, id, now);
+      return row && asSeen(visibility, row);
+    },
 
     /** @throws {Invalid} when the parent is no company of this tenant */
     async insert(

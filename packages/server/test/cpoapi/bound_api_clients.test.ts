@@ -4,6 +4,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { aChargingStation, aCompany, aTenant, anAccessToken, anApiClient } from '../builders.ts';
 import { testApp } from '../test_app.ts';
+import { aCaller } from './caller.ts';
+import type { List } from './caller.ts';
 
 const app = testApp();
 const path = '/api/cpoapi/v1/charging_stations/';
@@ -150,5 +152,28 @@ describe('requests of both tenants at the same time', () => {
     expect(answers).toEqual(
       asked.map((which) => all.map((station) => tenants[names[which] ?? 'a'].stations[station])),
     );
+  });
+});
+
+describe('the company that an API client is bound to', () => {
+  it('has no parent for it, in lists, as CSV and by itself; those below it have theirs', async () => {
+    const { tenant, companies } = tenants.a;
+    const company = { companyId: companies.sub, withSubordinates: true };
+    const call = await aCaller(app, tenant.id, { company });
+    const list = (await call('GET', '/companies')).json<List>();
+    expect(list.data.map(({ id, attributes }) => [id, attributes['parentUuid']])).toEqual([
+      [companies.sub, null],
+      [companies.subsub, companies.sub],
+    ]);
+    for (const at of ['/companies?format=csv', '/companies?include=parent', `/companies/${companies.sub}`]) {
+      const { status, text } = await call('GET', at);
+      expect({ at, status, tells: text.includes(companies.root) }).toEqual({ at, status: 200, tells: false });
+    }
+    const changed = await call('PATCH', `/companies/${companies.sub}`, { name: 'Changed', parentUuid: null });
+    expect(changed.json()).toMatchObject({ data: { attributes: { name: 'Changed', parentUuid: null } } });
+    const all = await aCaller(app, tenant.id);
+    expect((await all('GET', `/companies/${companies.sub}`)).json()).toMatchObject({
+      data: { attributes: { name: 'Changed', parentUuid: companies.root } },
+    });
   });
 });
