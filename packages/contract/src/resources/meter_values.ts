@@ -3,9 +3,7 @@
 import { Type } from 'typebox';
 import { orNull } from '../resource.ts';
 import type { ResourceDeclaration } from '../resource.ts';
-
-const instant = Type.String({ format: 'date-time' });
-const uuid = Type.String({ format: 'uuid' });
+import { instant, uuid } from '../values.ts';
 
 /** One reading at the instant. */
 export const sample = Type.Object(

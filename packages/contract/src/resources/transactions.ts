@@ -3,9 +3,8 @@
 import { Type } from 'typebox';
 import { orNull } from '../resource.ts';
 import type { ResourceDeclaration } from '../resource.ts';
+import { instant, uuid } from '../values.ts';
 
-const instant = Type.String({ format: 'date-time' });
-const uuid = Type.String({ format: 'uuid' });
 const wh = (description: string) => orNull(Type.Integer(), `Wh. ${description}`);
 const oneOf = (words: readonly string[], description?: string) =>
   Type.Union(

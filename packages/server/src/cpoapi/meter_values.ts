@@ -1,7 +1,7 @@
 // meter_values: under their own path, under their station's, and under their transaction's.
 
 import { meterValues as declaration } from '@chargeyard/contract/resources/meter_values';
-import { isIdOf, refused, resourceRoutes } from '../json_api/index.ts';
+import { requireVisible, resourceRoutes } from '../json_api/index.ts';
 import type { Resource, ResourceDeps, Route, Within } from '../json_api/index.ts';
 import { meterValueFields } from '../store/index.ts';
 import type { MeterValueField } from '../store/index.ts';
@@ -43,10 +43,8 @@ function withinTransaction({ store, clock }: ResourceDeps): Within {
     attributes: ['transactionId'],
     async given({ params, principal }) {
       const id = params['transactionId'] ?? '';
-      const isThere =
-        isIdOf(transactions.declaration.id, id) &&
-        (await store.transactions.find(principal.visibility, id, clock.now())) !== undefined;
-      if (!isThere) throw refused('not_found', 'There is no such transaction.');
+      const { visibility } = principal;
+      await requireVisible(transactions, id, { tables: store, visibility, now: clock.now() });
       return { transactionId: id };
     },
   };

@@ -171,8 +171,8 @@ describe('the company that an API client is bound to', () => {
     }
     const changed = await call('PATCH', `/companies/${companies.sub}`, { name: 'Changed', parentUuid: null });
     expect(changed.json()).toMatchObject({ data: { attributes: { name: 'Changed', parentUuid: null } } });
-    const all = await aCaller(app, tenant.id);
-    expect((await all('GET', `/companies/${companies.sub}`)).json()).toMatchObject({
+    const unbound = await aCaller(app, tenant.id);
+    expect((await unbound('GET', `/companies/${companies.sub}`)).json()).toMatchObject({
       data: { attributes: { name: 'Changed', parentUuid: companies.root } },
     });
   });

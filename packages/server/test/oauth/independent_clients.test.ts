@@ -125,6 +125,8 @@ describe.each(hosts)('oauth4webapi on %s', (_host, issuer) => {
         'cpoapi:technicians:read',
         'cpoapi:errors:read',
         'cpoapi:configurations:read',
+        'cpoapi:transactions:read',
+        'cpoapi:meter_values:read',
       ],
     });
   });
