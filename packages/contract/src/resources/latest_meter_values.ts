@@ -3,16 +3,15 @@
 
 import { Type } from 'typebox';
 import type { ResourceDeclaration } from '../resource.ts';
+import { instant, uuid } from '../values.ts';
 import { sample } from './meter_values.ts';
-
-const instant = Type.String({ format: 'date-time' });
 
 export const latestMeterValues = {
   type: 'latest_meter_values',
   id: 'uuid',
   paged: 'offset',
   attributes: {
-    cpId: { schema: Type.String({ format: 'uuid' }), filters: true, refersTo: 'charging_stations' },
+    cpId: { schema: uuid, filters: true, refersTo: 'charging_stations' },
     connectorNumber: {
       schema: Type.Integer({ minimum: 0, description: '0: the station’s own meter.' }),
       filters: true,

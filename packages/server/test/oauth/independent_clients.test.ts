@@ -127,6 +127,7 @@ describe.each(hosts)('oauth4webapi on %s', (_host, issuer) => {
         'cpoapi:configurations:read',
         'cpoapi:transactions:read',
         'cpoapi:meter_values:read',
+        'cpoapi:latest_meter_values:read',
       ],
     });
   });
