@@ -18,8 +18,8 @@ export const firstIdAt = (instant: Date): string => `${idTime(instant)}-0000-000
 /**
  * A UUID of version 7 for something of the instant.
  *
- * @param count  decides the order within a millisecond; of it 24 bits count
- * @param random a UUID with 48 random bits at its end
+ * @param count  decides the order within a millisecond, in which no two may have the same; of it 24 bits count
+ * @param random a UUID with 48 random bits at its end, of whoever counts
  */
 export function timedId(instant: Date, count: number, random: string): string {
   const digits = (count & 0xff_ff_ff).toString(16).padStart(6, '0');
