@@ -130,6 +130,43 @@ CREATE TRIGGER version_after_update BEFORE UPDATE ON public.charging_stations FO
 
 create policy named_tenants on charging_stations using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
+create table communication_log (
+  tenant_id uuid not null,
+  id uuid not null,
+  at timestamp with time zone not null,
+  charging_station_id uuid not null,
+  connection_id uuid,
+  latency_ms integer,
+  has_problem boolean not null,
+  is_cut boolean not null,
+  kind text not null,
+  direction text,
+  action text,
+  message_id text,
+  payload text,
+  answer text,
+  error_code text,
+  error_description text,
+  deviations json,
+  note text,
+  constraint communication_log_direction_check CHECK ((direction = ANY (ARRAY['from_station'::text, 'to_station'::text]))),
+  constraint communication_log_pkey PRIMARY KEY (tenant_id, id, at)
+) partition by RANGE (at);
+
+CREATE INDEX communication_log_by_station ON ONLY public.communication_log USING btree (tenant_id, charging_station_id, id);
+
+CREATE INDEX communication_log_of_problems ON ONLY public.communication_log USING btree (tenant_id, id) WHERE has_problem;
+
+alter table communication_log enable row level security;
+
+create policy named_tenants on communication_log using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
+create table communication_log_default partition of communication_log DEFAULT;
+
+alter table communication_log_default enable row level security;
+
+create policy named_tenants on communication_log_default using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
 create table companies (
   tenant_id uuid not null,
   id uuid not null,

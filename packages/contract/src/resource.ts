@@ -55,8 +55,15 @@ export type ResourceDeclaration = {
    * these names select what overlaps the interval from one to the other, instead of what equals them; either may be alone.
    */
   readonly lasts?: { readonly start: string; readonly end: string };
-  /** How a list is paged unless its parameters say otherwise. */
-  readonly paged: 'offset' | 'cursor';
+  /**
+   * The attribute that tells when it happened: `filter[from]` and `filter[until]` select what happened from the one instant
+   * on and before the other; either may be alone.
+   */
+  readonly happensAt?: string;
+  /** Lists begin with what was made last, instead of first. */
+  readonly isNewestFirst?: true;
+  /** How a list is paged unless its parameters say otherwise; of `cursor_only` they cannot: it is too long to be counted. */
+  readonly paged: 'offset' | 'cursor' | 'cursor_only';
   /** What only the answer that made it shows, in `meta`: a secret, of which nothing but a hash is kept. */
   readonly shownOnce?: Readonly<Record<string, { readonly schema: TSchema; readonly example: unknown }>>;
 };

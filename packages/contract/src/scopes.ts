@@ -21,6 +21,7 @@ const readOnlyResources = [
   'transactions',
   'meter_values',
   'latest_meter_values',
+  'communication_log',
 ] as const;
 
 const settingsResources = ['session', 'tenant', 'api_clients', 'users'] as const;

@@ -82,6 +82,12 @@ function load({ urls, method = 'GET', headers = {} }: Target, duration: number) 
   return autocannon({ url: paths[0]?.origin ?? '', requests, method, headers, connections, duration });
 }
 
+/** CPU seconds that this process has used so far. */
+export function ownCpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -1,5 +1,6 @@
 // npm run bench -- <name>: runs one bench and prints its lines of JSON.
 
+import { communicationLog } from './communication_log.ts';
 import { importOcpi } from './import_ocpi.ts';
 import { listMillion } from './list_million.ts';
 import { listStations } from './list_stations.ts';
@@ -8,6 +9,7 @@ import { stationFacts } from './station_facts.ts';
 import { token } from './token.ts';
 
 const benches: Record<string, () => Promise<void>> = {
+  communication_log: communicationLog,
   import_ocpi: importOcpi,
   list_million: listMillion,
   list_stations: listStations,

@@ -7,7 +7,7 @@ import { newId } from '../src/ids.ts';
 import { openStore } from '../src/store/index.ts';
 import { openBenchDatabase } from './bench_database.ts';
 import { aTenantWithStations } from './bench_tenant.ts';
-import { aboutThisRun, median } from './measure.ts';
+import { aboutThisRun, median, ownCpuSeconds } from './measure.ts';
 
 const reports = 500;
 const rounds = 100;
@@ -69,9 +69,4 @@ export async function stationFacts(): Promise<void> {
     await store.close();
     await database.close();
   }
-}
-
-function ownCpuSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
 }

@@ -74,6 +74,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     tenantSlugOf: (request) => slugOfHost(hostOf(request)),
     findStation: (slug, identity) => store.chargingStations.findAtTheDoor(slug, identity),
     record: (fact) => store.stationFacts.record(fact),
+    note: (what) => store.communicationWriter.add(what),
     driverAuthorization: store.driverAuthorization,
   });
 

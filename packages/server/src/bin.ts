@@ -31,8 +31,10 @@ verb(tenant, 'create <slug>', 'create a tenant; the slug becomes its host name')
 verb(tenant, 'list', 'list the tenants').action(async (options) =>
   (await import('./verbs/tenant_list.ts')).tenantList(options),
 );
-verb(tenant, 'update <slug>', 'change what only the operator of the server may')
-  .requiredOption('--cpo-api-licensed <yes|no>', 'whether its API clients may use the CPO API')
+verb(tenant, 'update <slug>', 'change its licence, and for how long its data is kept')
+  .option('--cpo-api-licensed <yes|no>', 'whether its API clients may use the CPO API')
+  .option('--communication-log-days <days>', 'for how many days its communication log is kept')
+  .option('--meter-value-days <days>', 'for how many days its meter values are kept')
   .action(async (slug, options) => (await import('./verbs/tenant_update.ts')).tenantUpdate(slug, options));
 
 const user = program.command('user').description('users: people who sign in, and technicians');

@@ -3,6 +3,7 @@
 import { allRights } from '@chargeyard/contract/scopes';
 import { hashedPassword, hashedSecret, normalisedSample, wholeTenant } from '../src/domain/index.ts';
 import type {
+  CallMade,
   CompanyVisibility,
   ConnectorReported,
   MeterRead,
@@ -307,4 +308,36 @@ export async function anAccessToken(
   if (!response.ok) throw new Error(`no access token: ${response.status} ${await response.text()}`);
   const { access_token: accessToken } = (await response.json()) as { access_token: string };
   return accessToken;
+}
+
+/** An entry of the communication log: a call of the station, answered; answers its id. */
+export async function aCommunication(
+  store: Store,
+  tenantId: string,
+  chargingStationId: string,
+  call: Partial<Omit<CallMade, 'kind'>> & { at?: Date } = {},
+): Promise<string> {
+  const connectionId = newId();
+  void store.communicationWriter.add({
+    tenantId,
+    chargingStationId,
+    connectionId,
+    at: new Date(),
+    kind: 'call',
+    direction: 'from_station',
+    action: 'Heartbeat',
+    messageId: `message-${next()}`,
+    payload: {},
+    answer: { payload: { currentTime: '2026-11-25T12:00:00.000Z' } },
+    latencyMs: 3,
+    deviations: [],
+    ...call,
+  });
+  await store.communicationWriter.flush();
+  const { rows } = await store.communicationLog.page(wholeTenant(tenantId), {
+    ...plainQuery({ limit: 1, offset: 0, now: new Date() }),
+    from: { after: undefined },
+    filters: [{ field: 'connectionId', values: [connectionId] }],
+  });
+  return rows[0]?.[0] ?? '';
 }

@@ -35,6 +35,7 @@ export const meterValues = {
   type: 'meter_values',
   id: 'uuid',
   paged: 'cursor',
+  happensAt: 'measuredAt',
   attributes: {
     cpId: { schema: uuid, filters: true, refersTo: 'charging_stations' },
     connectorNumber: {

@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import type { ResourceDeclaration } from '../resource.ts';
 import { instant } from '../values.ts';
 
+const days = (description: string) => Type.Integer({ minimum: 1, maximum: 3650, description });
 const seconds = (description: string) => Type.Integer({ minimum: 1, maximum: 31_536_000, description });
 
 export const tenant = {
@@ -33,6 +34,16 @@ export const tenant = {
       }),
       written: 'always',
       example: 'refuse',
+    },
+    communicationLogDays: {
+      schema: days('For so many days the communication log is kept, and up to a day longer.'),
+      written: 'always',
+      example: 30,
+    },
+    meterValueDays: {
+      schema: days('For so many days meter values are kept, and up to a month longer.'),
+      written: 'always',
+      example: 400,
     },
     createdAt: { schema: instant },
     updatedAt: { schema: instant },

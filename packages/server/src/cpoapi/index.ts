@@ -13,6 +13,7 @@ import { authenticator } from './authentication.ts';
 import type { Authentication } from './authentication.ts';
 import { chargingStationModels } from './charging_station_models.ts';
 import { chargingStations } from './charging_stations.ts';
+import { communicationLogRoutes } from './communication_log.ts';
 import { companies } from './companies.ts';
 import { configurationRoutes } from './configurations.ts';
 import { connectorRoutes, connectors } from './connectors.ts';
@@ -81,6 +82,7 @@ function cpoApiRoutes(stationDeleted: (id: string) => void, deps: ResourceDeps):
   return [
     ...resourceRoutes(chargingStationModels, deps),
     ...resourceRoutes({ ...chargingStations, deleted: stationDeleted }, deps),
+    ...communicationLogRoutes(deps),
     ...resourceRoutes(companies, deps),
     ...configurationRoutes(deps),
     ...connectorRoutes(deps),

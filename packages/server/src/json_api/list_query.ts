@@ -34,16 +34,17 @@ export function formatIn(parameters: QueryParameters, accept: string | undefined
 
 /** The names of the query parameters that a list of the resource knows. */
 export function listParameters(declaration: ResourceDeclaration): string[] {
-  const { type, attributes, searched, hasUpdatedSince, lasts } = declaration;
+  const { type, attributes, searched, hasUpdatedSince, lasts, happensAt, paged } = declaration;
   const filtered = Object.entries(attributes).filter(([, { filters }]) => filters);
   const isSortable = Object.values(attributes).some(({ sorts }) => sorts);
   return [
-    ...pageParameters,
+    ...pageParameters.filter((name) => paged !== 'cursor_only' || name !== 'page[offset]'),
     'format',
     ...(isSortable ? ['sort'] : []),
     `fields[${type}]`,
     ...filtered.map(([name]) => `filter[${name}]`),
     ...(lasts === undefined ? [] : [`filter[${lasts.start}]`, `filter[${lasts.end}]`]),
+    ...(happensAt === undefined ? [] : ['filter[from]', 'filter[until]']),
     ...(searched === undefined ? [] : ['filter[search]']),
     ...(hasUpdatedSince ? ['filter[updatedSince]'] : []),
   ];
@@ -63,6 +64,8 @@ export function selectionIn<Field extends string>(
     now,
     filters: filtersIn(declaration, fieldOf, parameters),
     overlap: overlapIn(declaration, fieldOf, parameters),
+    happened: happenedIn(declaration, fieldOf, parameters),
+    isNewestFirst: declaration.isNewestFirst === true,
     updatedSince: instantIn(parameters, 'filter[updatedSince]')?.toISOString(),
     search:
       search === undefined
@@ -143,6 +146,18 @@ function overlapIn<Field extends string>(
     );
   }
   return from === undefined && until === undefined ? undefined : { start, end, from, until };
+}
+
+function happenedIn<Field extends string>(
+  { happensAt }: ResourceDeclaration,
+  fieldOf: Readonly<Record<string, Field>>,
+  parameters: QueryParameters,
+) {
+  const field = happensAt === undefined ? undefined : fieldOf[happensAt];
+  if (field === undefined) return undefined;
+  const from = instantIn(parameters, 'filter[from]');
+  const until = instantIn(parameters, 'filter[until]');
+  return from === undefined && until === undefined ? undefined : { field, from, until };
 }
 
 function instantIn(parameters: QueryParameters, name: string): Date | undefined {

@@ -83,7 +83,7 @@ function pageParameter(member: string): { description: string; schema: Json } {
 
 function filterParameter(
   member: string,
-  { attributes, searched, lasts }: ResourceDeclaration,
+  { attributes, searched, lasts, happensAt }: ResourceDeclaration,
 ): { description: string; schema: Json } {
   const attribute = attributes[member];
   if (attribute?.filters) {
@@ -110,6 +110,12 @@ function filterParameter(
     const [side, other] = member === lasts.start ? ['begins', lasts.end] : ['ends', lasts.start];
     return {
       description: `What overlaps the interval that ${side} then, with or without filter[${other}].`,
+      schema: { type: 'string', ...instant },
+    };
+  }
+  if (happensAt !== undefined && (member === 'from' || member === 'until')) {
+    return {
+      description: `What happened ${member === 'from' ? 'then or later' : 'before'}, by ${happensAt}.`,
       schema: { type: 'string', ...instant },
     };
   }

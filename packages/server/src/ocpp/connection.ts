@@ -7,6 +7,9 @@ import type { AdmittedStation } from './admission.ts';
 import type { AnswerCall } from './rpc/call_answerer.ts';
 import type { BrokenCall, Call } from './rpc/frames.ts';
 
+/** What is answered; what is broken with its text, for the communication log. */
+export type TakenFrame = Call | (BrokenCall & { readonly text: string });
+
 export type Connection = {
   readonly webSocket: WebSocket;
   readonly admitted: AdmittedStation;
@@ -15,7 +18,7 @@ export type Connection = {
   readonly answerCall: AnswerCall;
   readonly openedAt: Date;
   /** Calls not yet taken up, oldest first. */
-  readonly inbox: (Call | BrokenCall)[];
+  readonly inbox: TakenFrame[];
   /**
    * `open` reads calls; `leaving` reads no more, but answers those it has (the process stops); `replaced` does
    * neither, because the station has a newer connection; `closed`: the WebSocket is gone.
@@ -31,4 +34,6 @@ export type Connection = {
   hasBeenComplainedOf: boolean;
   /** An answer waits because the station does not read. */
   isSendBlocked: boolean;
+  /** Why we closed it; undefined while we did not. */
+  closedBecause: string | undefined;
 };

@@ -6,14 +6,19 @@
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
 import type { Clock } from '../clock.ts';
-import type { DriverAuthorization, FactResult, ShownDriverToken, StationFact } from '../domain/index.ts';
+import type {
+  Communication,
+  DriverAuthorization,
+  FactResult,
+  ShownDriverToken,
+  StationFact,
+} from '../domain/index.ts';
 import type { AdmittedStation } from './admission.ts';
 import type { BootAdmission } from './boot_admission.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, TakenFrame } from './connection.ts';
 import { pingAll } from './ping_sweep.ts';
-import type { AnswerCall } from './rpc/call_answerer.ts';
+import type { Answer, AnswerCall } from './rpc/call_answerer.ts';
 import { callErrorText, callResultText, readFrame } from './rpc/frames.ts';
-import type { BrokenCall, Call } from './rpc/frames.ts';
 
 // A station that keeps to OCPP 1.6J §4.1.1 has one call open. At this many waiting ones its socket is not read any
 // more, so that TCP slows it down; what the last chunk from the socket still holds (≤ 64 KiB) is taken all the same.
@@ -34,6 +39,8 @@ export type ConnectionsDeps = {
   readonly node: string;
   readonly admitBoot: (connectionId: string) => BootAdmission;
   readonly pingIntervalMs: number;
+  /** Notes what was said; a promise of room where it has none: what comes next is to be read after that. */
+  readonly note: (what: Communication) => Promise<void> | undefined;
   readonly record: (fact: StationFact) => Promise<FactResult<StationFact>>;
   readonly driverAuthorization: (token: ShownDriverToken, now: Date) => Promise<DriverAuthorization>;
 };
@@ -80,6 +87,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       isAwaitingPong: false,
       hasBeenComplainedOf: false,
       isSendBlocked: false,
+      closedBecause: undefined,
     };
     const older = newestOfStation.get(chargingStationId);
     if (older !== undefined) replace(older);
@@ -90,6 +98,12 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     webSocket.on('error', onError);
     webSocket.on('close', onClose);
     log.info({ ...logged(connection), ocppVersion }, 'station connected');
+    void deps.note({
+      ...connection.station,
+      kind: 'connection_opened',
+      at: connection.openedAt,
+      ocppVersion,
+    });
     void start(connection);
   }
 
@@ -101,22 +115,32 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       log.error({ ...logged(connection), err: error }, 'a sign of life could not be recorded'),
     );
     // ws hands out one Buffer per message unless its binaryType is changed.
-    const frame = readFrame(data as Buffer, isBinary);
+    const bytes = data as Buffer;
+    const frame = readFrame(bytes, isBinary);
     switch (frame.kind) {
       case 'call':
       case 'broken_call':
-        connection.inbox.push(frame);
+        connection.inbox.push(frame.kind === 'call' ? frame : { ...frame, text: bytes.toString() });
         if (connection.inbox.length >= inboxLimit && !this.isPaused) this.pause();
         void work(connection);
         return;
       case 'call_result':
       case 'call_error':
         complainOnce(connection, 'an answer matches no call of ours');
+        noteIgnored(connection, bytes.toString(), 'an answer that matches no call of ours');
         return;
       case 'ignored':
         complainOnce(connection, `a frame was ignored: ${frame.reason}`);
+        noteIgnored(connection, bytes.toString(), frame.reason);
         return;
     }
+  }
+
+  function noteIgnored({ station, webSocket }: Connection, text: string, reason: string): void {
+    const room = deps.note({ ...station, kind: 'ignored_frame', at: clock.now(), text, reason });
+    if (room === undefined || webSocket.isPaused) return;
+    webSocket.pause();
+    void room.then(() => webSocket.resume());
   }
 
   // A station that sends nothing but such frames must not fill the disk.
@@ -136,10 +160,12 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     if (connection !== undefined) log.warn({ ...logged(connection), err: error }, 'WebSocket error');
   }
 
-  function onClose(this: WebSocket, code: number): void {
+  function onClose(this: WebSocket, code: number, told: Buffer): void {
     const connection = all.get(this);
     if (connection === undefined) return;
     log.info({ ...logged(connection), code }, 'station disconnected');
+    const reason = `${code} ${connection.closedBecause ?? told.toString()}`.trimEnd();
+    void deps.note({ ...connection.station, kind: 'connection_closed', at: clock.now(), reason });
     if (newestOfStation.get(connection.station.chargingStationId) === connection) {
       newestOfStation.delete(connection.station.chargingStationId);
     }
@@ -166,18 +192,23 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     connection.isWorking = true;
     const { inbox, webSocket } = connection;
     for (let frame = inbox.shift(); frame !== undefined; frame = inbox.shift()) {
-      await send(connection, await answerTo(connection, frame));
+      const { text, said } = await answerTo(connection, frame);
+      await send(connection, text);
+      await deps.note({ ...connection.station, ...said });
       if (inbox.length <= inboxResumesAt && webSocket.isPaused) webSocket.resume();
     }
     connection.isWorking = false;
     if (webSocket.readyState === webSocket.CLOSED) await end(connection);
-    else if (connection.state === 'leaving') webSocket.close(closeCodes.goingAway, 'the server stops');
+    else if (connection.state === 'leaving') {
+      connection.closedBecause = 'the server stops';
+      webSocket.close(closeCodes.goingAway, connection.closedBecause);
+    }
   }
 
-  async function answerTo(connection: Connection, frame: Call | BrokenCall): Promise<string> {
+  async function answerTo(connection: Connection, frame: TakenFrame) {
     const { messageId } = frame;
     const receivedAt = clock.now();
-    const answer =
+    const answer: Answer =
       frame.kind === 'broken_call'
         ? { error: frame.error }
         : await connection.answerCall(
@@ -191,15 +222,15 @@ export function createConnections(deps: ConnectionsDeps): Connections {
             },
             (facts) => keep(connection, facts),
           );
+    const latencyMs = clock.now().getTime() - receivedAt.getTime();
     if (log.isLevelEnabled('debug')) {
       const action = frame.kind === 'call' ? frame.action.slice(0, 50) : undefined;
       const code = 'error' in answer ? answer.error.code : undefined;
-      const tookMs = clock.now().getTime() - receivedAt.getTime();
-      log.debug({ ...logged(connection), messageId, action, code, tookMs }, 'call answered');
+      log.debug({ ...logged(connection), messageId, action, code, tookMs: latencyMs }, 'call answered');
     }
-    return 'error' in answer
-      ? callErrorText(messageId, answer.error)
-      : callResultText(messageId, answer.payload);
+    const text =
+      'error' in answer ? callErrorText(messageId, answer.error) : callResultText(messageId, answer.payload);
+    return { text, said: saidOf(frame, { at: receivedAt, answer, latencyMs }) };
   }
 
   async function keep(
@@ -264,9 +295,24 @@ function replace(older: Connection): void {
 
 function dismiss(connection: Connection, reason: string): void {
   connection.state = 'replaced';
+  connection.closedBecause = reason;
   connection.inbox.length = 0;
   if (connection.webSocket.isPaused) connection.webSocket.resume();
   connection.webSocket.close(closeCodes.policy, reason);
+}
+
+/** What a frame and its answer are in the communication log. */
+function saidOf(
+  frame: TakenFrame,
+  { at, answer, latencyMs }: { at: Date; answer: Answer; latencyMs: number },
+) {
+  if (frame.kind === 'broken_call') {
+    const { messageId, text, error } = frame;
+    return { kind: 'broken_frame', at, messageId, text, error } as const;
+  }
+  const { kind, action, messageId, payload } = frame;
+  const direction = 'from_station';
+  return { kind, at, direction, action, messageId, payload, answer, latencyMs, deviations: [] } as const;
 }
 
 async function send(connection: Connection, text: string): Promise<void> {

@@ -20,6 +20,7 @@ export async function pingAll(connections: Iterable<Connection>, log: Logger): P
         { identity: connection.admitted.identity, connectionId: connection.station.connectionId },
         'station does not answer pings',
       );
+      connection.closedBecause = 'the station does not answer pings';
       webSocket.terminate();
       continue;
     }

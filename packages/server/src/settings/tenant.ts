@@ -15,6 +15,8 @@ const tenant: SingleResource<TenantField> = {
     pendingAfterSeconds: 'pendingAfterSeconds',
     offlineAfterSeconds: 'offlineAfterSeconds',
     unknownDriverTokens: 'unknownDriverTokens',
+    communicationLogDays: 'communicationLogDays',
+    meterValueDays: 'meterValueDays',
     createdAt: 'createdAt',
     updatedAt: 'updatedAt',
   },

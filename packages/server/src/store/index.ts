@@ -5,6 +5,8 @@ import type { Logger } from 'pino';
 import { apiClientsIn } from './api_clients.ts';
 import { chargingStationModelsIn } from './charging_station_models.ts';
 import { chargingStationsIn } from './charging_stations.ts';
+import { communicationLogIn, communicationLogPartitions } from './communication_log.ts';
+import { communicationWriterOn } from './communication_writer.ts';
 import { companiesIn } from './companies.ts';
 import { configurationsIn } from './configurations.ts';
 import { connectorsIn } from './connectors.ts';
@@ -35,6 +37,9 @@ export type { ApiClientField } from './api_clients.ts';
 export { chargingStationModelFields } from './charging_station_models.ts';
 export { chargingStationFields, volatileChargingStationFields } from './charging_stations.ts';
 export type { ChargingStationField } from './charging_stations.ts';
+export { communicationLogFields } from './communication_log.ts';
+export type { CommunicationLogField } from './communication_log.ts';
+export type { CommunicationWriter } from './communication_writer.ts';
 export { companyFields } from './companies.ts';
 export { configurationFields } from './configurations.ts';
 export type { ConfigurationField } from './configurations.ts';
@@ -75,13 +80,14 @@ export type Tables = ReturnType<typeof tablesOn>;
 export type Store = Awaited<ReturnType<typeof openStore>>;
 
 /** The tables that are partitioned by time. */
-const partitionedTables: readonly PartitionedTable[] = [meterValuePartitions];
+const partitionedTables: readonly PartitionedTable[] = [communicationLogPartitions, meterValuePartitions];
 
 function tablesOn(session: Session) {
   return {
     apiClients: apiClientsIn(session),
     chargingStationModels: chargingStationModelsIn(session),
     chargingStations: chargingStationsIn(session),
+    communicationLog: communicationLogIn(session),
     companies: companiesIn(session),
     configurations: configurationsIn(session),
     connectors: connectorsIn(session),
@@ -117,8 +123,10 @@ export async function openStore(options: {
   const { log, newId } = options;
   const database = openDatabase(options);
   const stationFacts = stationFactsIn(database, { newId, log });
+  const communicationWriter = communicationWriterOn(database, { newId, log });
   return {
     ...tablesOn(database),
+    communicationWriter,
     stationFacts,
     driverAuthorization: driverAuthorizationsIn(database),
     endLeftTransactions: (now: Date) => endLeftTransactions(database, now),
@@ -131,6 +139,7 @@ export async function openStore(options: {
     async close(): Promise<void> {
       try {
         await stationFacts.close();
+        await communicationWriter.close();
       } finally {
         await database.close();
       }

@@ -11,11 +11,13 @@ import { latestStatements } from './latest_meter_values.ts';
 import type { ListedTable } from './resource_list.ts';
 import { readRows } from './resource_rows.ts';
 import type { PartitionedTable } from './time_partitions.ts';
+import { idTime } from './timed_ids.ts';
 import { nextVersion } from './versions.ts';
 
 const table = {
   name: 'meter_values',
   id: { sql: 's.id', type: 'uuid' },
+  idsTell: 'measuredAt',
   fields: {
     id: { sql: 's.id', type: 'uuid' },
     chargingStationId: { sql: 's.charging_station_id', type: 'uuid' },
@@ -57,9 +59,8 @@ function idOf(fact: MeterRead, samples: string): string {
   const { chargingStationId, connectorNumber, reportedId, measuredAt } = fact;
   const instant = measuredAt.getTime();
   const read = hash('sha256', `${chargingStationId} ${connectorNumber} ${reportedId} ${instant} ${samples}`);
-  const time = Math.max(0, instant).toString(16).padStart(12, '0').slice(-12);
   const variant = ((Number.parseInt(read.slice(3, 4), 16) & 3) | 8).toString(16);
-  return `${time.slice(0, 8)}-${time.slice(8)}-8${read.slice(0, 3)}-${variant}${read.slice(4, 7)}-${read.slice(7, 19)}`;
+  return `${idTime(measuredAt)}-8${read.slice(0, 3)}-${variant}${read.slice(4, 7)}-${read.slice(7, 19)}`;
 }
 
 function insertStatement(facts: readonly MeterRead[]): Statement {

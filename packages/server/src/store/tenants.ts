@@ -18,6 +18,8 @@ const table = {
     pendingAfterSeconds: { sql: 's.pending_after_seconds', type: 'integer' },
     offlineAfterSeconds: { sql: 's.offline_after_seconds', type: 'integer' },
     unknownDriverTokens: { sql: 's.unknown_driver_tokens', type: 'text' },
+    communicationLogDays: { sql: 's.communication_log_days', type: 'integer' },
+    meterValueDays: { sql: 's.meter_value_days', type: 'integer' },
     createdAt: { sql: 's.created_at', type: 'timestamptz' },
     updatedAt: { sql: 's.updated_at', type: 'timestamptz' },
   },
@@ -32,6 +34,8 @@ const written = {
   pendingAfterSeconds: 'pending_after_seconds',
   offlineAfterSeconds: 'offline_after_seconds',
   unknownDriverTokens: 'unknown_driver_tokens',
+  communicationLogDays: 'communication_log_days',
+  meterValueDays: 'meter_value_days',
 } as const;
 export type WrittenTenant = { readonly [Field in keyof typeof written]?: unknown };
 

@@ -6,6 +6,7 @@ import addFormats from 'ajv-formats';
 import { expect } from 'vitest';
 import { exampleTechnician } from '@chargeyard/contract/resources/technicians';
 import {
+  aCommunication,
   aConfiguration,
   aLatestMeterValue,
   aMeterValue,
@@ -259,4 +260,6 @@ async function tellOfStation({ store }: TestApp, api: DescribedApi, world: World
   world.ids.set(exampleOf('getMeterValue'), meterValueId);
   const latestId = await aLatestMeterValue(store, world.tenantId, stationId);
   world.ids.set(exampleOf('getLatestMeterValue'), latestId);
+  const entryId = await aCommunication(store, world.tenantId, stationId);
+  world.ids.set(exampleOf('getCommunicationLog'), entryId);
 }

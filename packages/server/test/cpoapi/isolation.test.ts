@@ -165,9 +165,10 @@ describe.each([
     const place = await aPlace(app, tenant, tenant.companies.own);
     await atOnce(listOperations(), async (operation) => {
       const at = pathAt(operation, everywhere(operation, place));
-      const list = (await call('GET', `${at}?page[limit]=500&page[offset]=0`)).json<List>();
+      const query = isCounted(operation) ? '?page[limit]=500&page[offset]=0' : '?page[limit]=500';
+      const list = (await call('GET', at + query)).json<List>();
       expect(shown(list.data), named(operation)).toContain(place.mark);
-      expect(list.meta.pagination['total'], named(operation)).toBe(list.data.length);
+      expect(list.meta.pagination['total'], named(operation)).toBe(countIn(operation, list));
     });
   });
 });
@@ -177,6 +178,13 @@ const atOnce = <T>(all: readonly T[], each: (one: T) => Promise<void>) => Promis
 /** Technicians are listed in their own way, and tested with it. */
 const isList = ({ method, parameters }: Operation) =>
   method === 'GET' && parameters.some(({ name }) => name === 'page[cursor]');
+
+/** Some lists are too long to be counted: they have pages by cursor only. */
+const isCounted = ({ parameters }: Operation) => parameters.some(({ name }) => name === 'page[offset]');
+
+/** What the total must be of a list that is one page. */
+const countIn = (operation: Operation, { data }: Pick<List, 'data'>) =>
+  isCounted(operation) ? data.length : undefined;
 
 const listOperations = () => api.resourceOperations.filter(isList);
 
@@ -291,7 +299,8 @@ describe.each([
         (operation) => operation.method === 'GET' && !isShared(operation),
       );
       await atOnce(reads, async (operation) => {
-        for (const query of isList(operation) ? queries : ['']) {
+        const isAsked = (query: string) => isCounted(operation) || !query.includes('page[offset]');
+        for (const query of isList(operation) ? queries.filter(isAsked) : ['']) {
           answers[named(operation) + query] = told(await call('GET', at(operation) + query));
         }
       });
@@ -308,7 +317,7 @@ describe.each([
     if (filtered === undefined)
       return /^(sort$|format$|fields\[)/.test(parameter.name) ? [] : wordsOf(parameter);
     if (filtered === 'search') return [theirs.mark];
-    if (filtered === 'updatedSince') return ['2000-01-01T00:00:00Z'];
+    if (filtered === 'updatedSince' || filtered === 'from') return ['2000-01-01T00:00:00Z'];
     const value = attributes[filtered] ?? undefined;
     return value === undefined ? [] : [typeof value === 'string' ? value : JSON.stringify(value)];
   }
@@ -319,7 +328,8 @@ describe.each([
       const thing = (await tenant.call('GET', `/${type}/${theirs.ids[type]}`)).json<Single>().data;
       for (const parameter of operation.parameters.filter((each) => each.in === 'query')) {
         for (const value of valuesOf(parameter, thing)) {
-          const query = new URLSearchParams({ [parameter.name]: value, 'page[offset]': '0' }).toString();
+          const counted: [string, string][] = isCounted(operation) ? [['page[offset]', '0']] : [];
+          const query = new URLSearchParams([[parameter.name, value], ...counted]).toString();
           const answer = await call('GET', `${at(operation)}?${query}`);
           const place = `${named(operation)} ${parameter.name}=${value}`;
           expect(answer.status, place).toBe(200);
@@ -328,7 +338,7 @@ describe.each([
           expect(shown(found), place).not.toContain(theirs.mark);
           const foundIds = found.data.map(({ id }) => id);
           expect(foundIds, place).not.toContain(theirs.ids[type]);
-          expect(found.meta.pagination['total'], place).toBe(found.data.length);
+          expect(found.meta.pagination['total'], place).toBe(countIn(operation, found));
           expect(links, place).not.toHaveProperty('next');
         }
       }

@@ -3,7 +3,15 @@
 
 import { newId } from '../../src/ids.ts';
 import { normalisedSample } from '../../src/domain/index.ts';
-import { aConfiguration, aLatestMeterValue, aMeterValue, aTransaction, aUser, anError } from '../builders.ts';
+import {
+  aCommunication,
+  aConfiguration,
+  aLatestMeterValue,
+  aMeterValue,
+  aTransaction,
+  aUser,
+  anError,
+} from '../builders.ts';
 import type { TestApp } from '../test_app.ts';
 import { base } from './caller.ts';
 import type { Caller, Single } from './caller.ts';
@@ -93,6 +101,10 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   latest_meter_values: {
     make: (app, tenantId, { ids }) =>
       aLatestMeterValue(app.store, tenantId, String(ids['charging_stations'])),
+  },
+  communication_log: {
+    make: (app, tenantId, { ids, mark }) =>
+      aCommunication(app.store, tenantId, String(ids['charging_stations']), { messageId: mark }),
   },
   configurations: {
     async make(app, tenantId, { ids, mark }) {

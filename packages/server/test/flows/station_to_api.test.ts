@@ -53,7 +53,7 @@ describe('a station', () => {
 
     const client = await connected(station.endpoint, station.identity, station.password);
     const answer = await client.call('BootNotification', boot);
-    expect(answer).toMatchObject({ status: 'Accepted', interval: 300 });
+    expect(answer).toMatchObject({ status: 'Accepted', interval: expect.any(Number) });
     expect(await station.read()).toMatchObject({
       label: 'Station 1',
       chargeBoxIdentity: station.identity,

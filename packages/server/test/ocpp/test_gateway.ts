@@ -9,7 +9,7 @@ import pino from 'pino';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { hashedSecret } from '../../src/domain/index.ts';
-import type { StationFact } from '../../src/domain/index.ts';
+import type { Communication, StationFact } from '../../src/domain/index.ts';
 import { createOcppGateway } from '../../src/ocpp/index.ts';
 import type { OcppGateway, OcppGatewayDeps } from '../../src/ocpp/index.ts';
 
@@ -22,6 +22,8 @@ export type TestGateway = {
   /** Every fact but `seen`, in call order. */
   readonly facts: StationFact[];
   readonly seen: StationFact[];
+  /** What the communication log was told, in call order. */
+  readonly notes: Communication[];
   readonly logLines: string[];
   /** Resolves when this many facts of the kind were recorded. */
   recorded(kind: StationFact['kind'], count?: number): Promise<void>;
@@ -31,6 +33,7 @@ export type TestGateway = {
 export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Promise<TestGateway> {
   const facts: StationFact[] = [];
   const seen: StationFact[] = [];
+  const notes: Communication[] = [];
   const logLines: string[] = [];
   const waiting: (() => void)[] = [];
   const passwordHash = hashedSecret(password);
@@ -59,6 +62,7 @@ export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Pro
         passwordHash: isLocked ? passwordHash : undefined,
       };
     },
+    note: (what) => void notes.push(what),
     ...overrides,
     record: async (fact) => {
       (fact.kind === 'seen' ? seen : facts).push(fact);
@@ -80,7 +84,7 @@ export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Pro
       await new Promise<void>((resolve) => waiting.push(resolve));
     }
   };
-  return { gateway, port: (server.address() as AddressInfo).port, facts, seen, logLines, recorded };
+  return { gateway, port: (server.address() as AddressInfo).port, facts, seen, notes, logLines, recorded };
 }
 
 export type TestStation = {

@@ -30,6 +30,8 @@ describe('the tenant', () => {
           pendingAfterSeconds,
           offlineAfterSeconds,
           unknownDriverTokens: 'refuse',
+          communicationLogDays: 30,
+          meterValueDays: 400,
           createdAt: instant,
           updatedAt: instant,
         },
@@ -53,6 +55,16 @@ describe('the tenant', () => {
       code: 'precondition_failed',
       source: { header: 'If-Match' },
     });
+  });
+
+  it('says for how many days the communication log and meter values are kept', async () => {
+    const days = { communicationLogDays: 7, meterValueDays: 3650 };
+    const changed = await owner('PATCH', '/tenant', days);
+    expect(changed.json()).toMatchObject({ data: { attributes: days } });
+    expectFaultsAt(await owner('PATCH', '/tenant', { communicationLogDays: 0, meterValueDays: 3651 }), [
+      '/communicationLogDays',
+      '/meterValueDays',
+    ]);
   });
 
   it('lets no station be offline before it is pending', async () => {

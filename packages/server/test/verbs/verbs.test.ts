@@ -95,7 +95,13 @@ describe('chargeyard', () => {
     expect(await inJson('tenant', 'list')).toMatchObject([
       { slug: 'acme', host: 'acme.localhost', cpoApiIsLicensed: false },
     ]);
-    await verb('tenant', 'update', 'acme', '--cpo-api-licensed', 'yes');
+    const kept = ['--communication-log-days', '7', '--meter-value-days', '3650'];
+    expect(await inJson('tenant', 'update', 'acme', '--cpo-api-licensed', 'yes', ...kept)).toMatchObject({
+      slug: 'acme',
+      cpoApiIsLicensed: true,
+      communicationLogDays: 7,
+      meterValueDays: 3650,
+    });
     expect((await verb('tenant', 'list')).stdout).toMatch(/^acme +acme\.localhost +yes$/m);
     const [client] = (await inJson('api-client', 'list', '--tenant', 'acme')) as unknown as Record<
       string,
@@ -147,6 +153,9 @@ describe('chargeyard', () => {
     [['api-client', 'delete', 'nobody', '--tenant', 'acme'], 'There is no API client "nobody"'],
     [['api-client', 'rotate-secret', 'nobody', '--tenant', 'acme'], 'There is no API client "nobody"'],
     [['tenant', 'update', 'acme', '--cpo-api-licensed', 'maybe'], '--cpo-api-licensed is yes or no.'],
+    [['tenant', 'update', 'acme', '--meter-value-days', '3651'], '--meter-value-days is a whole number'],
+    [['tenant', 'update', 'acme', '--communication-log-days', '0'], '--communication-log-days is a whole'],
+    [['tenant', 'update', 'acme'], 'Say what to change'],
     [
       ['user', 'set-password', 'nobody@example.com', '--tenant', 'acme'],
       'There is no user "nobody@example.com"',

@@ -1,0 +1,165 @@
+// What a charging station and we said to each other, as the communication log keeps it: texts of a bounded length, without
+// secrets. `ocpp/` says what happened, `store/` keeps the entries.
+
+import type { StationReference } from './station_fact.ts';
+
+/** What happened, as the room that saw it tells it. */
+export type Communication = StationReference & { readonly at: Date } & (
+    | CallMade
+    /** What was no call, and was answered as one that is wrong. */
+    | {
+        readonly kind: 'broken_frame';
+        readonly messageId: string;
+        readonly text: string;
+        readonly error: CallRefusal;
+      }
+    /** What was not answered. */
+    | { readonly kind: 'ignored_frame'; readonly text: string; readonly reason: string }
+    | { readonly kind: 'connection_opened'; readonly ocppVersion: string }
+    | { readonly kind: 'connection_closed'; readonly reason: string }
+  );
+
+/** A call, with the answer that it got. */
+export type CallMade = {
+  readonly kind: 'call';
+  readonly direction: 'from_station' | 'to_station';
+  readonly action: string;
+  readonly messageId: string;
+  readonly payload: unknown;
+  /** Undefined: none came. */
+  readonly answer: { readonly payload: unknown } | { readonly error: CallRefusal } | undefined;
+  /** Whole milliseconds until the answer. */
+  readonly latencyMs: number | undefined;
+  /** Where the call was not as its specification says, and was taken all the same; a sentence each. */
+  readonly deviations: readonly string[];
+};
+
+export type CallRefusal = { readonly code: string; readonly description: string };
+
+/** An entry of the log, as it is stored: JSON as text, nothing longer than `longestText` characters. */
+export type CommunicationEntry = Pick<StationReference, 'tenantId' | 'chargingStationId'> & {
+  readonly connectionId?: string;
+  readonly at: Date;
+  readonly kind: Communication['kind'] | 'left_out';
+  readonly direction?: CallMade['direction'];
+  readonly action?: string;
+  readonly messageId?: string;
+  readonly payload?: string;
+  readonly answer?: string;
+  readonly errorCode?: string;
+  readonly errorDescription?: string;
+  readonly latencyMs?: number | undefined;
+  readonly deviations?: readonly string[];
+  /** What happened, where it was no call; for people. */
+  readonly note?: string;
+  /** Something was not as it should be. */
+  readonly hasProblem: boolean;
+  /** Of `payload` or `answer` there was more. */
+  readonly isCut: boolean;
+};
+
+export const longestText = 16_384;
+const longestName = 255;
+
+export function communicationEntry(what: Communication): CommunicationEntry {
+  const { tenantId, chargingStationId, connectionId, at, kind } = what;
+  return {
+    tenantId,
+    chargingStationId,
+    connectionId,
+    at,
+    kind,
+    hasProblem: false,
+    isCut: false,
+    ...('text' in what ? frameFields(what) : 'action' in what ? callFields(what) : connectionFields(what)),
+  };
+}
+
+/** Tells of entries of a station that could not be kept. */
+export function leftOutEntry(
+  { tenantId, chargingStationId }: Pick<StationReference, 'tenantId' | 'chargingStationId'>,
+  { count, from, until }: { count: number; from: Date; until: Date },
+): CommunicationEntry {
+  const interval = `from ${from.toISOString()} to ${until.toISOString()}`;
+  return {
+    tenantId,
+    chargingStationId,
+    at: until,
+    kind: 'left_out',
+    note: `${count} ${count === 1 ? 'entry' : 'entries'} ${interval} could not be kept: the database was away.`,
+    hasProblem: true,
+    isCut: false,
+  };
+}
+
+function callFields({ direction, action, messageId, payload, answer, latencyMs, deviations }: CallMade) {
+  const text = jsonText(action, payload);
+  const answerText =
+    answer !== undefined && 'payload' in answer ? jsonText(action, answer.payload) : undefined;
+  const isRefused = answer === undefined || 'error' in answer;
+  return {
+    direction,
+    action: nameText(action),
+    messageId: nameText(messageId),
+    payload: cut(text, longestText),
+    ...(answerText === undefined ? {} : { answer: cut(answerText, longestText) }),
+    ...(answer !== undefined && 'error' in answer ? refusalFields(answer.error) : {}),
+    latencyMs,
+    deviations,
+    hasProblem: isRefused || deviations.length > 0,
+    isCut: text.length > longestText || (answerText?.length ?? 0) > longestText,
+  };
+}
+
+function frameFields(what: Extract<Communication, { readonly text: string }>) {
+  const text = frameText(what.text);
+  return {
+    direction: 'from_station' as const,
+    payload: cut(text, longestText),
+    ...(what.kind === 'broken_frame'
+      ? { messageId: nameText(what.messageId), ...refusalFields(what.error) }
+      : { note: nameText(what.reason) }),
+    hasProblem: true,
+    isCut: text.length > longestText,
+  };
+}
+
+const connectionFields = (what: Extract<Communication, { readonly kind: `connection_${string}` }>) => ({
+  note: nameText(what.kind === 'connection_opened' ? what.ocppVersion : what.reason),
+});
+
+const refusalFields = ({ code, description }: CallRefusal) => ({
+  errorCode: nameText(code),
+  errorDescription: cut(withoutNul(description), longestText),
+});
+
+const cut = (text: string, length: number) => (text.length <= length ? text : text.slice(0, length));
+
+/** A short text, such as a name. */
+const nameText = (text: string) => withoutNul(cut(text, longestName));
+
+/** PostgreSQL's text cannot hold it. */
+const withoutNul = (text: string) => (text.includes('\0') ? text.replaceAll('\0', '\u{FFFD}') : text);
+
+// The password of HTTP Basic (OCPP 1.6 Security Whitepaper, AuthorizationKey) is told in ChangeConfiguration, and by
+// stations that do not know better in their answer to GetConfiguration.
+const secretKey = 'authorizationkey';
+const tellingActions: readonly string[] = ['ChangeConfiguration', 'GetConfiguration'];
+const withheld = '(withheld)';
+
+function jsonText(action: string, payload: unknown): string {
+  // Only in some, since it takes several times as long.
+  const replacer = tellingActions.includes(action) ? withoutSecret : undefined;
+  return JSON.stringify(payload, replacer) ?? '';
+}
+
+function withoutSecret(_name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('key' in value) || !('value' in value)) return value;
+  if (typeof value.key !== 'string' || value.key.toLowerCase() !== secretKey) return value;
+  return { ...value, value: withheld };
+}
+
+/** What is not understood may hold the secret anywhere. */
+function frameText(text: string): string {
+  return text.toLowerCase().includes(secretKey) ? withheld : withoutNul(text);
+}

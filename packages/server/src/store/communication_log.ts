@@ -1,0 +1,81 @@
+// communication_log: what stations and the server said to each other, seen through the charging station. Entries are written
+// by communication_writer.ts and never changed; they outlive their station, and go with their day.
+
+import type { CommunicationEntry } from '../domain/index.ts';
+import { chargingStationIsVisible } from './charging_stations.ts';
+import { column } from './columns.ts';
+import type { Session, Statement } from './database.ts';
+import type { ListedTable } from './resource_list.ts';
+import { readRows } from './resource_rows.ts';
+import type { PartitionedTable } from './time_partitions.ts';
+
+const table = {
+  name: 'communication_log',
+  id: { sql: 's.id', type: 'uuid' },
+  idsTell: 'at',
+  fields: {
+    id: { sql: 's.id', type: 'uuid' },
+    at: { sql: 's.at', type: 'timestamptz' },
+    chargingStationId: { sql: 's.charging_station_id', type: 'uuid' },
+    connectionId: { sql: 's.connection_id', type: 'uuid' },
+    kind: { sql: 's.kind', type: 'text' },
+    direction: { sql: 's.direction', type: 'text' },
+    action: { sql: 's.action', type: 'text' },
+    messageId: { sql: 's.message_id', type: 'text' },
+    payload: { sql: 's.payload', type: 'text' },
+    answer: { sql: 's.answer', type: 'text' },
+    errorCode: { sql: 's.error_code', type: 'text' },
+    errorDescription: { sql: 's.error_description', type: 'text' },
+    latencyMs: { sql: 's.latency_ms', type: 'integer' },
+    deviations: { sql: `coalesce(s.deviations, '[]')`, type: 'json' },
+    note: { sql: 's.note', type: 'text' },
+    hasProblem: { sql: 's.has_problem', type: 'boolean' },
+    isCut: { sql: 's.is_cut', type: 'boolean' },
+  },
+  visible: (visibility, parameter) =>
+    `s.tenant_id = $1 and ${chargingStationIsVisible('s.charging_station_id', visibility, parameter)}`,
+} as const satisfies ListedTable<string>;
+
+export type CommunicationLogField = keyof typeof table.fields;
+export const communicationLogFields = Object.keys(table.fields) as readonly CommunicationLogField[];
+
+export const communicationLogPartitions: PartitionedTable = {
+  name: table.name,
+  instant: 'at',
+  received: 'at',
+  period: 'day',
+  retention: 'communication_log_days',
+};
+
+export const communicationLogIn = (session: Session) => readRows(session, table);
+
+export type KeptEntry = CommunicationEntry & { readonly id: string };
+
+export function entriesStatement(entries: readonly KeptEntry[]): Statement {
+  const columns = [
+    ['tenant_id', 'uuid', (entry) => entry.tenantId],
+    ['id', 'uuid', (entry) => entry.id],
+    ['at', 'timestamptz', (entry) => entry.at],
+    ['charging_station_id', 'uuid', (entry) => entry.chargingStationId],
+    ['connection_id', 'uuid', (entry) => entry.connectionId],
+    ['kind', 'text', (entry) => entry.kind],
+    ['direction', 'text', (entry) => entry.direction],
+    ['action', 'text', (entry) => entry.action],
+    ['message_id', 'text', (entry) => entry.messageId],
+    ['payload', 'text', (entry) => entry.payload],
+    ['answer', 'text', (entry) => entry.answer],
+    ['error_code', 'text', (entry) => entry.errorCode],
+    ['error_description', 'text', (entry) => entry.errorDescription],
+    ['latency_ms', 'integer', (entry) => entry.latencyMs],
+    ['deviations', 'json', ({ deviations }) => (deviations?.length ? JSON.stringify(deviations) : undefined)],
+    ['note', 'text', (entry) => entry.note],
+    ['has_problem', 'boolean', (entry) => entry.hasProblem],
+    ['is_cut', 'boolean', (entry) => entry.isCut],
+  ] as const satisfies readonly (readonly [string, string, (entry: KeptEntry) => unknown])[];
+  const names = columns.map(([name]) => name).join(', ');
+  const arrays = columns.map(([, type], at) => `$${at + 1}::${type}[]`).join(', ');
+  return {
+    text: `insert into communication_log (${names}) select * from unnest(${arrays})`,
+    values: columns.map(([, , value]) => column<KeptEntry, unknown>(entries, value)),
+  };
+}
