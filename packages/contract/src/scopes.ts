@@ -21,6 +21,7 @@ const readOnlyResources = [
   'transactions',
   'meter_values',
   'latest_meter_values',
+  'station_reports',
 ] as const;
 
 const settingsResources = ['session', 'tenant', 'api_clients', 'users'] as const;

@@ -3,7 +3,7 @@
 
 import { newId } from '../../src/ids.ts';
 import { normalisedSample } from '../../src/domain/index.ts';
-import { aConfiguration, aLatestMeterValue, aMeterValue, aTransaction, aUser, anError } from '../builders.ts';
+import { aConfiguration, aLatestMeterValue, aMeterValue, aStationReport, aTransaction, aUser, anError } from '../builders.ts';
 import type { TestApp } from '../test_app.ts';
 import { base } from './caller.ts';
 import type { Caller, Single } from './caller.ts';
@@ -93,6 +93,10 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   latest_meter_values: {
     make: (app, tenantId, { ids }) =>
       aLatestMeterValue(app.store, tenantId, String(ids['charging_stations'])),
+  },
+  station_reports: {
+    make: (app, tenantId, { ids, mark }) =>
+      aStationReport(app.store, tenantId, String(ids['charging_stations']), { details: mark }),
   },
   configurations: {
     async make(app, tenantId, { ids, mark }) {
