@@ -11,7 +11,7 @@ import type { AdmittedStation } from './admission.ts';
 import type { BootAdmission } from './boot_admission.ts';
 import type { Connection } from './connection.ts';
 import { pingAll } from './ping_sweep.ts';
-import type { AnswerCall } from './rpc/call_answerer.ts';
+import type { Answer, AnswerCall } from './rpc/call_answerer.ts';
 import { callErrorText, callResultText, readFrame } from './rpc/frames.ts';
 import type { BrokenCall, Call } from './rpc/frames.ts';
 
@@ -73,6 +73,8 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       ocppVersion,
       answerCall,
       openedAt: clock.now(),
+      habits: admitted.habits,
+      deviatingCalls: 0,
       inbox: [],
       state: 'open',
       isWorking: false,
@@ -101,7 +103,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       log.error({ ...logged(connection), err: error }, 'a sign of life could not be recorded'),
     );
     // ws hands out one Buffer per message unless its binaryType is changed.
-    const frame = readFrame(data as Buffer, isBinary);
+    const frame = readFrame(data as Buffer, isBinary, connection.habits.isStrict);
     switch (frame.kind) {
       case 'call':
       case 'broken_call':
@@ -139,7 +141,8 @@ export function createConnections(deps: ConnectionsDeps): Connections {
   function onClose(this: WebSocket, code: number): void {
     const connection = all.get(this);
     if (connection === undefined) return;
-    log.info({ ...logged(connection), code }, 'station disconnected');
+    const { deviatingCalls } = connection;
+    log.info({ ...logged(connection), code, deviatingCalls }, 'station disconnected');
     if (newestOfStation.get(connection.station.chargingStationId) === connection) {
       newestOfStation.delete(connection.station.chargingStationId);
     }
@@ -177,9 +180,9 @@ export function createConnections(deps: ConnectionsDeps): Connections {
   async function answerTo(connection: Connection, frame: Call | BrokenCall): Promise<string> {
     const { messageId } = frame;
     const receivedAt = clock.now();
-    const answer =
+    const answer: Answer =
       frame.kind === 'broken_call'
-        ? { error: frame.error }
+        ? { error: frame.error, deviations: [] }
         : await connection.answerCall(
             frame,
             {
@@ -188,14 +191,17 @@ export function createConnections(deps: ConnectionsDeps): Connections {
               admitBoot: () => deps.admitBoot(connection.station.connectionId),
               authorizationOf: (value) =>
                 deps.driverAuthorization({ tenantId: connection.station.tenantId, value }, receivedAt),
+              habits: connection.habits,
             },
             (facts) => keep(connection, facts),
           );
+    const { deviations } = answer;
+    if (deviations.length > 0) connection.deviatingCalls += 1;
     if (log.isLevelEnabled('debug')) {
       const action = frame.kind === 'call' ? frame.action.slice(0, 50) : undefined;
       const code = 'error' in answer ? answer.error.code : undefined;
       const tookMs = clock.now().getTime() - receivedAt.getTime();
-      log.debug({ ...logged(connection), messageId, action, code, tookMs }, 'call answered');
+      log.debug({ ...logged(connection), messageId, action, code, deviations, tookMs }, 'call answered');
     }
     return 'error' in answer
       ? callErrorText(messageId, answer.error)
@@ -209,7 +215,12 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     if (facts.length === 0) return [];
     if (!connection.isAnnounced) await announce(connection);
     if (connection.state === 'replaced') return undefined;
-    return await Promise.all(facts.map(record));
+    const results = await Promise.all(facts.map(record));
+    for (const fact of facts) {
+      if (fact.kind !== 'booted') continue;
+      connection.habits = { ...connection.habits, vendor: fact.vendor, model: fact.model };
+    }
+    return results;
   }
 
   async function announce(connection: Connection): Promise<void> {

@@ -3,7 +3,15 @@
 
 import { newId } from '../../src/ids.ts';
 import { normalisedSample } from '../../src/domain/index.ts';
-import { aConfiguration, aLatestMeterValue, aMeterValue, aStationReport, aTransaction, aUser, anError } from '../builders.ts';
+import {
+  aConfiguration,
+  aLatestMeterValue,
+  aMeterValue,
+  aStationReport,
+  aTransaction,
+  aUser,
+  anError,
+} from '../builders.ts';
 import type { TestApp } from '../test_app.ts';
 import { base } from './caller.ts';
 import type { Caller, Single } from './caller.ts';
