@@ -37,7 +37,9 @@ create table charging_station_models (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   connectors json not null default '[]'::json,
+  leniency text not null default 'lenient'::text,
   constraint charging_station_models_id_check CHECK ((id > 0)),
+  constraint charging_station_models_leniency_check CHECK ((leniency = ANY (ARRAY['lenient'::text, 'strict'::text]))),
   constraint charging_station_models_pkey PRIMARY KEY (tenant_id, id),
   constraint charging_station_models_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
   constraint charging_station_models_tenant_id_vendor_name_key UNIQUE (tenant_id, vendor, name)
@@ -504,6 +506,32 @@ CREATE UNIQUE INDEX station_errors_open ON public.station_errors USING btree (te
 alter table station_errors enable row level security;
 
 create policy named_tenants on station_errors using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
+create table station_reports (
+  tenant_id uuid not null,
+  id uuid not null,
+  charging_station_id uuid not null,
+  kind text not null,
+  status text,
+  security_event text,
+  request_id integer,
+  details text,
+  reported_at timestamp with time zone not null,
+  received_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint station_reports_kind_check CHECK ((kind = ANY (ARRAY['firmware'::text, 'signed_firmware'::text, 'diagnostics'::text, 'log'::text, 'security_event'::text, 'certificate_request'::text]))),
+  constraint station_reports_pkey PRIMARY KEY (tenant_id, id),
+  constraint station_reports_tenant_id_charging_station_id_fkey FOREIGN KEY (tenant_id, charging_station_id) REFERENCES charging_stations(tenant_id, id) ON DELETE CASCADE
+);
+
+CREATE INDEX station_reports_by_kind ON public.station_reports USING btree (tenant_id, charging_station_id, kind, reported_at);
+
+CREATE INDEX station_reports_by_station ON public.station_reports USING btree (tenant_id, charging_station_id, id);
+
+alter table station_reports enable row level security;
+
+create policy named_tenants on station_reports using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table tenants (
   id uuid not null,

@@ -22,6 +22,7 @@ const readOnlyResources = [
   'meter_values',
   'latest_meter_values',
   'communication_log',
+  'station_reports',
 ] as const;
 
 const settingsResources = ['session', 'tenant', 'api_clients', 'users'] as const;

@@ -8,6 +8,8 @@ import type {
   ConnectorReported,
   MeterRead,
   Role,
+  StationReference,
+  StationReported,
   TransactionStarted,
 } from '../src/domain/index.ts';
 import { newClientId, newId, newSecret } from '../src/ids.ts';
@@ -189,6 +191,36 @@ export async function aLatestMeterValue(
     filters: [{ field: 'chargingStationId', values: [chargingStationId] }],
   });
   return rows[0]?.[0] ?? '';
+}
+
+type SelfReport = Partial<Omit<StationReported, keyof StationReference | 'kind'>>;
+
+/** What a station reports of itself: a download of firmware, unless said otherwise. Answers the id of its newest report. */
+export async function aStationReport(
+  store: Store,
+  tenantId: string,
+  chargingStationId: string,
+  report: SelfReport = {},
+): Promise<string> {
+  await store.stationFacts.record({
+    kind: 'station_reported',
+    tenantId,
+    chargingStationId,
+    connectionId: newId(),
+    report: 'firmware',
+    status: 'Downloading',
+    securityEvent: undefined,
+    requestId: undefined,
+    details: undefined,
+    toldAt: undefined,
+    receivedAt: new Date('2026-11-25T11:00:00.000Z'),
+    ...report,
+  });
+  const { rows } = await store.stationReports.page(wholeTenant(tenantId), {
+    ...plainQuery({ limit: 100, offset: 0, now: new Date() }),
+    filters: [{ field: 'chargingStationId', values: [chargingStationId] }],
+  });
+  return rows.at(-1)?.[0] ?? '';
 }
 
 /** Configuration keys, all that a station told; answers their ids. */

@@ -50,6 +50,16 @@ export const chargingStationModels = {
       written: 'always',
       example: [],
     },
+    leniency: {
+      schema: Type.Union([Type.Literal('lenient'), Type.Literal('strict')], {
+        description:
+          'How calls of its stations are taken that deviate from OCPP: repaired where that is safe, or refused.',
+      }),
+      written: 'always',
+      filters: true,
+      example: 'lenient',
+      exampleAtFirst: 'lenient',
+    },
     createdAt: { schema: instant, sorts: true },
     updatedAt: { schema: instant, sorts: true },
   },

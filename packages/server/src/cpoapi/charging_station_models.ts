@@ -16,6 +16,7 @@ export const chargingStationModels = {
     vendor: 'vendor',
     name: 'name',
     connectors: 'connectors',
+    leniency: 'leniency',
     createdAt: 'createdAt',
     updatedAt: 'updatedAt',
   },

@@ -25,6 +25,7 @@ import { maintenanceWindowRoutes, maintenanceWindows } from './maintenance_windo
 import { meterValueRoutes } from './meter_values.ts';
 import { securityOf, securitySchemes } from './security.ts';
 import type { TokenEndpoint } from './security.ts';
+import { stationReportRoutes } from './station_reports.ts';
 import { technicianRoutes, techniciansSeenByOthers } from './technicians.ts';
 import { transactionRoutes } from './transactions.ts';
 
@@ -92,6 +93,7 @@ function cpoApiRoutes(stationDeleted: (id: string) => void, deps: ResourceDeps):
     ...locationRoutes(deps),
     ...maintenanceWindowRoutes(deps),
     ...meterValueRoutes(deps),
+    ...stationReportRoutes(deps),
     ...technicianRoutes(deps),
     ...transactionRoutes(deps),
   ];

@@ -1,4 +1,4 @@
-// The charging station: the form of its identity.
+// The charging station: the form of its identity, and how its calls are taken.
 
 import { Invalid } from './errors.ts';
 
@@ -18,3 +18,13 @@ export function checkedIdentity(identity: string): string {
     `"${identity.slice(0, 64)}" is no charging station identity: 1 to 48 characters of A–Z a–z 0–9 * - _ = + | @ .`,
   );
 }
+
+/** How a station's calls are taken, and whose make it is: what is known of its vendor and model, by its boot or its model. */
+export type StationHabits = {
+  /** A call that its schema refuses is refused, and not repaired. */
+  readonly isStrict: boolean;
+  readonly vendor: string | undefined;
+  readonly model: string | undefined;
+  /** IANA name of where it stands. */
+  readonly timeZone: string | undefined;
+};

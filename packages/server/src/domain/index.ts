@@ -15,6 +15,7 @@ export * from './secret.ts';
 export * from './session.ts';
 export * from './station_error.ts';
 export * from './station_fact.ts';
+export * from './station_report.ts';
 export * from './tenant.ts';
 export * from './user.ts';
 export * from './visibility.ts';

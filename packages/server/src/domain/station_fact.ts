@@ -90,6 +90,24 @@ export type MeterRead = StationReference & {
   readonly samples: readonly Sample[];
 };
 
+/** The station reported of itself. What a report has not is undefined. */
+export type StationReported = StationReference & {
+  readonly kind: 'station_reported';
+  readonly report:
+    'firmware' | 'signed_firmware' | 'diagnostics' | 'log' | 'security_event' | 'certificate_request';
+  /** In the words of OCPP. */
+  readonly status: string | undefined;
+  /** The type of a security event. */
+  readonly securityEvent: string | undefined;
+  /** Of the request that it is an answer to. */
+  readonly requestId: number | undefined;
+  /** What it tells of a security event; the certificate signing request (PEM). */
+  readonly details: string | undefined;
+  /** By the station's clock; undefined where the message tells no time. */
+  readonly toldAt: Date | undefined;
+  readonly receivedAt: Date;
+};
+
 export type StationFact =
   | ConnectionOpened
   | ConnectionClosed
@@ -98,7 +116,8 @@ export type StationFact =
   | ConnectorReported
   | TransactionStarted
   | TransactionStopped
-  | MeterRead;
+  | MeterRead
+  | StationReported;
 
 /** What the CPO back end answers to a fact once it is durable. */
 export type FactResult<Fact extends StationFact> = Fact extends TransactionStarted

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { checkedIdentity, checkedSlug, Invalid, isSecret } from '../domain/index.ts';
+import type { StationHabits } from '../domain/index.ts';
 import { readBasicCredentials } from './basic_credentials.ts';
 import type { BasicCredentials } from './basic_credentials.ts';
 import type { Refusal } from './http_refusal.ts';
@@ -19,6 +20,7 @@ export type AdmissionDeps = {
         readonly tenantId: string;
         readonly chargingStationId: string;
         readonly passwordHash: string | undefined;
+        readonly habits: StationHabits;
       }
     | undefined
   >;
@@ -29,6 +31,7 @@ export type AdmittedStation = {
   readonly chargingStationId: string;
   readonly slug: string;
   readonly identity: string;
+  readonly habits: StationHabits;
 };
 
 export type Admission =
@@ -86,11 +89,11 @@ export async function admission(request: IncomingMessage, deps: AdmissionDeps): 
   try {
     const found = await deps.findStation(slug, identity);
     if (found === undefined) return { refusal: unknownStation, identity };
-    const { tenantId, chargingStationId, passwordHash } = found;
+    const { tenantId, chargingStationId, passwordHash, habits } = found;
     if (passwordHash !== undefined && !isAuthentic(credentials, slug, identity, passwordHash)) {
       return { refusal: wrongCredentials, identity };
     }
-    return { station: { tenantId, chargingStationId, slug, identity } };
+    return { station: { tenantId, chargingStationId, slug, identity, habits } };
   } catch (cause) {
     return { refusal: storeIsAway, identity, cause };
   }

@@ -2,7 +2,7 @@
 // a process holds ten thousand of these.
 
 import type { WebSocket } from 'ws';
-import type { StationReference } from '../domain/index.ts';
+import type { StationHabits, StationReference } from '../domain/index.ts';
 import type { AdmittedStation } from './admission.ts';
 import type { AnswerCall } from './rpc/call_answerer.ts';
 import type { BrokenCall, Call } from './rpc/frames.ts';
@@ -17,6 +17,10 @@ export type Connection = {
   readonly ocppVersion: string;
   readonly answerCall: AnswerCall;
   readonly openedAt: Date;
+  /** Vendor and model are those of its newest boot. */
+  habits: StationHabits;
+  /** Calls that deviated from OCPP. */
+  deviatingCalls: number;
   /** Calls not yet taken up, oldest first. */
   readonly inbox: TakenFrame[];
   /**

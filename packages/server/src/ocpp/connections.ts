@@ -80,6 +80,8 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       ocppVersion,
       answerCall,
       openedAt: clock.now(),
+      habits: admitted.habits,
+      deviatingCalls: 0,
       inbox: [],
       state: 'open',
       isWorking: false,
@@ -116,7 +118,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     );
     // ws hands out one Buffer per message unless its binaryType is changed.
     const bytes = data as Buffer;
-    const frame = readFrame(bytes, isBinary);
+    const frame = readFrame(bytes, isBinary, connection.habits.isStrict);
     switch (frame.kind) {
       case 'call':
       case 'broken_call':
@@ -163,7 +165,8 @@ export function createConnections(deps: ConnectionsDeps): Connections {
   function onClose(this: WebSocket, code: number, told: Buffer): void {
     const connection = all.get(this);
     if (connection === undefined) return;
-    log.info({ ...logged(connection), code }, 'station disconnected');
+    const { deviatingCalls } = connection;
+    log.info({ ...logged(connection), code, deviatingCalls }, 'station disconnected');
     const reason = `${code} ${connection.closedBecause ?? told.toString()}`.trimEnd();
     void deps.note({ ...connection.station, kind: 'connection_closed', at: clock.now(), reason });
     if (newestOfStation.get(connection.station.chargingStationId) === connection) {
@@ -210,7 +213,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     const receivedAt = clock.now();
     const answer: Answer =
       frame.kind === 'broken_call'
-        ? { error: frame.error }
+        ? { error: frame.error, deviations: [] }
         : await connection.answerCall(
             frame,
             {
@@ -219,14 +222,20 @@ export function createConnections(deps: ConnectionsDeps): Connections {
               admitBoot: () => deps.admitBoot(connection.station.connectionId),
               authorizationOf: (value) =>
                 deps.driverAuthorization({ tenantId: connection.station.tenantId, value }, receivedAt),
+              habits: connection.habits,
             },
             (facts) => keep(connection, facts),
           );
+    const { deviations } = answer;
+    if (deviations.length > 0) connection.deviatingCalls += 1;
     const latencyMs = clock.now().getTime() - receivedAt.getTime();
     if (log.isLevelEnabled('debug')) {
       const action = frame.kind === 'call' ? frame.action.slice(0, 50) : undefined;
       const code = 'error' in answer ? answer.error.code : undefined;
-      log.debug({ ...logged(connection), messageId, action, code, tookMs: latencyMs }, 'call answered');
+      log.debug(
+        { ...logged(connection), messageId, action, code, deviations, tookMs: latencyMs },
+        'call answered',
+      );
     }
     const text =
       'error' in answer ? callErrorText(messageId, answer.error) : callResultText(messageId, answer.payload);
@@ -240,7 +249,12 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     if (facts.length === 0) return [];
     if (!connection.isAnnounced) await announce(connection);
     if (connection.state === 'replaced') return undefined;
-    return await Promise.all(facts.map(record));
+    const results = await Promise.all(facts.map(record));
+    for (const fact of facts) {
+      if (fact.kind !== 'booted') continue;
+      connection.habits = { ...connection.habits, vendor: fact.vendor, model: fact.model };
+    }
+    return results;
   }
 
   async function announce(connection: Connection): Promise<void> {
@@ -311,8 +325,9 @@ function saidOf(
     return { kind: 'broken_frame', at, messageId, text, error } as const;
   }
   const { kind, action, messageId, payload } = frame;
+  const { deviations, ...said } = answer;
   const direction = 'from_station';
-  return { kind, at, direction, action, messageId, payload, answer, latencyMs, deviations: [] } as const;
+  return { kind, at, direction, action, messageId, payload, answer: said, latencyMs, deviations } as const;
 }
 
 async function send(connection: Connection, text: string): Promise<void> {

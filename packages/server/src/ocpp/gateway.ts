@@ -14,6 +14,7 @@ import { refuseUpgrade } from './http_refusal.ts';
 import type { Refusal } from './http_refusal.ts';
 import { createCallAnswerer } from './rpc/call_answerer.ts';
 import type { AnswerCall } from './rpc/call_answerer.ts';
+import { createRecordedAnswers } from './rpc/recorded_answers.ts';
 import { createSchemaCompiler } from './rpc/schema_validator.ts';
 import { chosenSubprotocol, versionOfSubprotocol } from './subprotocols.ts';
 
@@ -165,9 +166,10 @@ export function createOcppGateway(deps: OcppGatewayDeps): OcppGateway {
 
 function compiledAnswerers(log: Logger): ReadonlyMap<string, AnswerCall> {
   const compile = createSchemaCompiler();
+  const recordedAnswers = createRecordedAnswers();
   const compiled = new Map<string, AnswerCall>();
   for (const [subprotocol, { actions }] of versionOfSubprotocol) {
-    compiled.set(subprotocol, createCallAnswerer(actions, compile, log));
+    compiled.set(subprotocol, createCallAnswerer(actions, compile, recordedAnswers, log));
   }
   return compiled;
 }

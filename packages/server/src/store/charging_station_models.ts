@@ -15,6 +15,7 @@ const table = {
     vendor: { sql: 's.vendor', type: 'text' },
     name: { sql: 's.name', type: 'text' },
     connectors: { sql: 's.connectors', type: 'json' },
+    leniency: { sql: 's.leniency', type: 'text' },
     createdAt: { sql: 's.created_at', type: 'timestamptz' },
     updatedAt: { sql: 's.updated_at', type: 'timestamptz' },
   },
@@ -24,7 +25,7 @@ const table = {
 export type ChargingStationModelField = keyof typeof table.fields;
 export const chargingStationModelFields = Object.keys(table.fields) as readonly ChargingStationModelField[];
 
-const written = { vendor: 'vendor', name: 'name', connectors: 'connectors' } as const;
+const written = { vendor: 'vendor', name: 'name', connectors: 'connectors', leniency: 'leniency' } as const;
 export type WrittenChargingStationModel = { readonly [Field in keyof typeof written]?: unknown };
 
 const refusing = refusingBy({

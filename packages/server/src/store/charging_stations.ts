@@ -2,7 +2,7 @@
 // of `chargingStationFields`, since a list spends its time on turning rows into objects and objects into JSON.
 
 import { Conflict, Invalid, NotFound } from '../domain/index.ts';
-import type { Visibility } from '../domain/index.ts';
+import type { StationHabits, Visibility } from '../domain/index.ts';
 import { noSuchCompany, refusingBy } from './broken_rules.ts';
 import { columnsOf, insertRow, newRow, pageOf, resourceRows } from './resource_rows.ts';
 import { outlineColumns, outlineOf, rowsByIds, volatileFieldsOf } from './outlines.ts';
@@ -90,6 +90,7 @@ export type StationAtTheDoor = {
   readonly tenantId: string;
   readonly chargingStationId: string;
   readonly passwordHash: string | undefined;
+  readonly habits: StationHabits;
 };
 
 export const volatileChargingStationFields = volatileFieldsOf(table);
@@ -188,9 +189,20 @@ export function chargingStationsIn(session: Session) {
     async findAtTheDoor(slug: string, identity: string): Promise<StationAtTheDoor | undefined> {
       const [tenant] = await session.query<{ id: string }>('select id from tenants where slug = $1', [slug]);
       if (tenant === undefined) return undefined;
-      const [row] = await session.queryAs<{ id: string; password_hash: string | null }>(
+      const [row] = await session.queryAs<{
+        id: string;
+        password_hash: string | null;
+        is_strict: boolean;
+        vendor: string | null;
+        model: string | null;
+        time_zone: string | null;
+      }>(
         tenant.id,
-        'select id, password_hash from charging_stations where tenant_id = $1 and identity = $2',
+        `select s.id, s.password_hash, coalesce(m.leniency = 'strict', false) as is_strict,
+                coalesce(s.vendor, m.vendor) as vendor, coalesce(s.model, m.name) as model, s.time_zone
+         from charging_stations s
+         left join charging_station_models m on m.tenant_id = s.tenant_id and m.id = s.model_id
+         where s.tenant_id = $1 and s.identity = $2`,
         [tenant.id, identity],
       );
       if (row === undefined) return undefined;
@@ -198,6 +210,12 @@ export function chargingStationsIn(session: Session) {
         tenantId: tenant.id,
         chargingStationId: row.id,
         passwordHash: row.password_hash ?? undefined,
+        habits: {
+          isStrict: row.is_strict,
+          vendor: row.vendor ?? undefined,
+          model: row.model ?? undefined,
+          timeZone: row.time_zone ?? undefined,
+        },
       };
     },
 

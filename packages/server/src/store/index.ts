@@ -27,6 +27,7 @@ import { signingKeysIn } from './signing_keys.ts';
 import { sessionsIn } from './sessions.ts';
 import { stationErrorsIn } from './station_errors.ts';
 import { closeLeftConnections, stationFactsIn } from './station_facts.ts';
+import { stationReportsIn } from './station_reports.ts';
 import { tenantsIn } from './tenants.ts';
 import type { PartitionedTable } from './time_partitions.ts';
 import { endLeftTransactions, transactionsIn } from './transactions.ts';
@@ -68,6 +69,8 @@ export { takeServerLock } from './server_lock.ts';
 export type { SigningKeyRow } from './signing_keys.ts';
 export { stationErrorFields } from './station_errors.ts';
 export type { StationErrorField } from './station_errors.ts';
+export { stationReportFields } from './station_reports.ts';
+export type { StationReportField } from './station_reports.ts';
 export { tenantFields } from './tenants.ts';
 export type { TenantField } from './tenants.ts';
 export { transactionFields } from './transactions.ts';
@@ -102,6 +105,7 @@ function tablesOn(session: Session) {
     sessions: sessionsIn(session),
     signingKeys: signingKeysIn(session),
     stationErrors: stationErrorsIn(session),
+    stationReports: stationReportsIn(session),
     tenants: tenantsIn(session),
     transactions: transactionsIn(session),
     users: usersIn(session),

@@ -20,6 +20,7 @@ import { isFaultOfAValue } from './database.ts';
 import type { Database, Statement } from './database.ts';
 import { meterStatements } from './meter_values.ts';
 import { errorStatements } from './station_errors.ts';
+import { reportStatements } from './station_reports.ts';
 import {
   beforeStartStatements,
   startedResult,
@@ -210,6 +211,7 @@ function stepsFor(facts: readonly DurableFact[], newId: () => string): Step[] {
     ...(started.length > 0 ? [...beforeStartStatements(started), startedStep(started)] : []),
     ...(stopped.length > 0 ? [stoppedStep(stopped)] : []),
     ...(read.length > 0 ? meterStatements(read, newId) : []),
+    ...reportStatements(of('station_reported'), newId),
     ...(closed.length > 0 ? [closedStatement(closed)] : []),
   ];
 }

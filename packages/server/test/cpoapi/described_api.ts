@@ -10,6 +10,7 @@ import {
   aConfiguration,
   aLatestMeterValue,
   aMeterValue,
+  aStationReport,
   aTenant,
   aTransaction,
   aUser,
@@ -243,7 +244,7 @@ export function noteId({ ids }: World, { responses }: Operation, answer: Answer)
   if (!/^\d+$/.test(id)) ids.set(described.data.id, id);
 }
 
-/** What stations alone make: an error of the connector, a transaction with a meter value, a configuration key. */
+/** What stations alone make: an error of the connector, a transaction with a meter value, a configuration key, a report. */
 async function tellOfStation({ store }: TestApp, api: DescribedApi, world: World): Promise<void> {
   const exampleOf = (operationId: string) => {
     const read = api.operations.find((operation) => operation.operationId === operationId);
@@ -262,4 +263,5 @@ async function tellOfStation({ store }: TestApp, api: DescribedApi, world: World
   world.ids.set(exampleOf('getLatestMeterValue'), latestId);
   const entryId = await aCommunication(store, world.tenantId, stationId);
   world.ids.set(exampleOf('getCommunicationLog'), entryId);
+  world.ids.set(exampleOf('getStationReport'), await aStationReport(store, world.tenantId, stationId));
 }

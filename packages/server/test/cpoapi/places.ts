@@ -8,6 +8,7 @@ import {
   aConfiguration,
   aLatestMeterValue,
   aMeterValue,
+  aStationReport,
   aTransaction,
   aUser,
   anError,
@@ -105,6 +106,10 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   communication_log: {
     make: (app, tenantId, { ids, mark }) =>
       aCommunication(app.store, tenantId, String(ids['charging_stations']), { messageId: mark }),
+  },
+  station_reports: {
+    make: (app, tenantId, { ids, mark }) =>
+      aStationReport(app.store, tenantId, String(ids['charging_stations']), { details: mark }),
   },
   configurations: {
     async make(app, tenantId, { ids, mark }) {

@@ -7,6 +7,7 @@ import {
   gate,
   handshake,
   handshakeHeaders,
+  lenient,
   password,
   testGateway,
   testStation,
@@ -205,7 +206,7 @@ describe('handshake: HTTP', () => {
         findStation: async () => {
           asked.open();
           await lookUp.passed;
-          return { tenantId: 't', chargingStationId: 'c', passwordHash: undefined };
+          return { tenantId: 't', chargingStationId: 'c', passwordHash: undefined, habits: lenient };
         },
       });
       const socket = connect(server.port, '127.0.0.1');

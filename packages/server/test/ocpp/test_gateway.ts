@@ -9,7 +9,7 @@ import pino from 'pino';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { hashedSecret } from '../../src/domain/index.ts';
-import type { Communication, StationFact } from '../../src/domain/index.ts';
+import type { Communication, StationFact, StationHabits } from '../../src/domain/index.ts';
 import { createOcppGateway } from '../../src/ocpp/index.ts';
 import type { OcppGateway, OcppGatewayDeps } from '../../src/ocpp/index.ts';
 
@@ -29,7 +29,18 @@ export type TestGateway = {
   recorded(kind: StationFact['kind'], count?: number): Promise<void>;
 };
 
-/** Stations of tenant demo: open-1 to open-9 without password, locked-1 with one; of tenant other: elsewhere-1. */
+/** What is known of how a station speaks OCPP, unless a test says more. */
+export const lenient: StationHabits = {
+  isStrict: false,
+  vendor: undefined,
+  model: undefined,
+  timeZone: undefined,
+};
+
+/**
+ * Stations of tenant demo: open-1 to open-9 without password, strict-1, whose model is treated strictly, locked-1 with a
+ * password; of tenant other: elsewhere-1.
+ */
 export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Promise<TestGateway> {
   const facts: StationFact[] = [];
   const seen: StationFact[] = [];
@@ -52,7 +63,8 @@ export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Pro
     maxFrameBytes: 65_536,
     tenantSlugOf: ({ headers }) => /^([a-z]+)\.localhost(:\d+)?$/.exec(headers.host ?? '')?.[1],
     findStation: async (slug, identity) => {
-      const isOpen = slug === 'demo' && /^open-[1-9]$/.test(identity);
+      const isStrict = slug === 'demo' && identity === 'strict-1';
+      const isOpen = isStrict || (slug === 'demo' && /^open-[1-9]$/.test(identity));
       const isLocked = slug === 'demo' && identity === 'locked-1';
       const isElsewhere = slug === 'other' && identity === 'elsewhere-1';
       if (!isOpen && !isLocked && !isElsewhere) return undefined;
@@ -60,6 +72,7 @@ export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Pro
         tenantId: `tenant-${slug}`,
         chargingStationId: `id-${identity}`,
         passwordHash: isLocked ? passwordHash : undefined,
+        habits: { ...lenient, isStrict },
       };
     },
     note: (what) => void notes.push(what),

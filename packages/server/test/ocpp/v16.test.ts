@@ -86,7 +86,7 @@ describe('OCPP 1.6 with ocpp-rpc in strict mode', () => {
   it('understands our errors', async () => {
     const server = await testGateway();
     const client = await strictClient(server.port, 'open-1');
-    await expect(client.call('DiagnosticsStatusNotification', { status: 'Idle' })).rejects.toMatchObject({
+    await expect(client.call('Reset', { type: 'Soft' })).rejects.toMatchObject({
       rpcErrorCode: 'NotSupported',
     });
   });
@@ -147,9 +147,9 @@ describe('StatusNotification', () => {
     '2026-12-31T23:59:60Z',
     '0000-01-01T00:00:00Z',
     '',
-  ])('refuses the timestamp "%s": no instant', async (timestamp) => {
+  ])('strictly refuses the timestamp "%s": no instant', async (timestamp) => {
     const server = await testGateway();
-    const client = await testStation(server);
+    const client = await testStation(server, '/ocpp/demo/strict-1');
     const payload = { connectorId: 1, errorCode: 'NoError', status: 'Available', timestamp };
     expect(await client.call('1', 'StatusNotification', payload)).toEqual([
       4,

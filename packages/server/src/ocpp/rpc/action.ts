@@ -4,6 +4,7 @@ import type {
   DriverAuthorization,
   FactResult,
   StationFact,
+  StationHabits,
   StationReference,
   TransactionStarted,
   TransactionStopped,
@@ -19,6 +20,7 @@ export type CallContext = {
   readonly admitBoot: () => BootAdmission;
   /** Asks whether a driver may charge. @throws {Unavailable} */
   readonly authorizationOf: (driverToken: string) => Promise<DriverAuthorization>;
+  readonly habits: StationHabits;
 };
 
 /**
@@ -44,11 +46,15 @@ export type Handler<Request, Response> = (
   context: CallContext,
 ) => Outcome<Response> | Promise<Outcome<Response>>;
 
-/** One row: the two JSON schemas of the specification and the handler. */
+/**
+ * One row: the two JSON schemas of the specification and the handler. `repeats: 'handled'` where a repeated call is
+ * handled again, because its answer tells the time, or because what was true in between would be lost.
+ */
 export type Action = {
   readonly request: object;
   readonly response: object;
   readonly handle: Handler<unknown, unknown>;
+  readonly repeats?: 'handled';
 };
 
 /** Makes a row of a handler that knows its payload's type. */
@@ -56,10 +62,10 @@ export function action<Request, Response>(row: {
   readonly request: object;
   readonly response: object;
   readonly handle: Handler<Request, Response>;
+  readonly repeats?: 'handled';
 }): Action {
   return {
-    request: row.request,
-    response: row.response,
+    ...row,
     // The request schema stands between the wire and the handler: what passed it is a Request.
     handle: (payload, context) => row.handle(payload as Request, context),
   };

@@ -1,6 +1,7 @@
 // The frames of OCPP-J (1.6J §4.2): reading what came in, writing what goes out. Knows no action and no schema.
 // Reading never throws: whatever a station sends becomes one of the values of `Frame`.
 
+import { isUtf8 } from 'node:buffer';
 import { rpcError } from './errors.ts';
 import type { RpcError, RpcErrorCode } from './errors.ts';
 import { noMessageId, recoveredCall } from './message_id.ts';
@@ -12,6 +13,10 @@ export type Call = {
   readonly messageId: string;
   readonly action: string;
   readonly payload: unknown;
+  /** The frame as it was sent. */
+  readonly text: string;
+  /** How the frame deviates from OCPP-J, in short texts. */
+  readonly deviations: readonly string[];
 };
 
 /** The station's answer to a call of ours (message type 3). */
@@ -45,22 +50,27 @@ const messageIdLimit = 36; // characters, OCPP 1.6J §4.1.4
 
 /**
  * Reads one WebSocket message. A byte order mark and white space around the JSON are tolerated; a payload of `null`
- * is the empty object (1.6J §4.2.1 allows both notations).
+ * is the empty object (1.6J §4.2.1 allows both notations). Unless the station is treated strictly, so are NULs after
+ * the JSON, and JSON in a binary frame.
  *
  * @returns the frame; a `broken_call` where the station can be told what is wrong; `ignored` for what nobody may
  *   answer: broken answers, and message types that are not in the specification's table (1.6J §4.1.3)
  */
-export function readFrame(data: Buffer, isBinary: boolean): Frame {
+export function readFrame(data: Buffer, isBinary: boolean, isStrict: boolean): Frame {
   const text = data.toString('utf8');
-  if (isBinary) return brokenText(text, 'OCPP-J uses text frames (1.6J §4.1.2); this one is binary.');
-  const parsed = parsedJson(text);
+  // Bytes that are no UTF-8 would be replaced, and mean something else then.
+  if (isBinary && (isStrict || !isUtf8(data))) {
+    return brokenText(text, 'OCPP-J uses text frames (1.6J §4.1.2); this one is binary.');
+  }
+  const json = isStrict ? text : withoutPadding(text);
+  const parsed = parsedJson(json);
   if (!parsed.isJson) return brokenText(text, 'The message is not valid JSON.');
   const message = parsed.value;
   if (!Array.isArray(message)) return broken(noMessageId, 'The message is not a JSON array.');
   const parts: readonly unknown[] = message;
   switch (parts[0]) {
     case 2:
-      return readCall(parts);
+      return readCall(parts, { text, deviations: frameDeviations(text, json, isBinary) });
     case 3:
       return readCallResult(parts);
     case 4:
@@ -80,7 +90,26 @@ export function callErrorText(messageId: string, error: RpcError): string {
   return JSON.stringify([4, messageId, error.code, error.description, {}]);
 }
 
-function readCall(parts: readonly unknown[]): Frame {
+/** Takes off what C programs send of the buffer behind their text. */
+function withoutPadding(text: string): string {
+  let end = text.length;
+  while (text.charCodeAt(end - 1) === 0) end -= 1;
+  return end === text.length ? text : text.slice(0, end);
+}
+
+const noDeviations: readonly string[] = [];
+
+function frameDeviations(text: string, json: string, isBinary: boolean): readonly string[] {
+  const startsWithMark = text.charCodeAt(0) === 0xfeff;
+  if (!startsWithMark && json === text && !isBinary) return noDeviations;
+  return [
+    ...(isBinary ? ['frame: binary, taken as text'] : []),
+    ...(startsWithMark ? ['frame: a byte order mark, left out'] : []),
+    ...(json === text ? [] : ['frame: NULs after the JSON, left out']),
+  ];
+}
+
+function readCall(parts: readonly unknown[], frame: Pick<Call, 'text' | 'deviations'>): Frame {
   const [, messageId, action, payload] = parts;
   if (typeof messageId !== 'string') return broken(echoedId(messageId), 'The message id is not a string.');
   if (messageId === '') return broken(noMessageId, 'The message id is empty.');
@@ -91,7 +120,7 @@ function readCall(parts: readonly unknown[]): Frame {
   if (typeof action !== 'string') return broken(messageId, 'The action is not a string.');
   if (parts.length < 4) return broken(messageId, 'The call has no payload.', 'ProtocolError');
   if (parts.length > 4) return broken(messageId, 'The call has more than four elements.');
-  return { kind: 'call', messageId, action, payload: payload ?? {} };
+  return { kind: 'call', messageId, action, payload: payload ?? {}, ...frame };
 }
 
 function readCallResult(parts: readonly unknown[]): Frame {

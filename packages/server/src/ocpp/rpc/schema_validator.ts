@@ -7,7 +7,7 @@ import addFormats from 'ajv-formats';
 /** Compiles a schema of the specification to a check. */
 export type SchemaCompiler = (schema: object) => ValidateFunction;
 
-/** Makes a compiler whose checks report all faults at once. */
+/** Makes a compiler whose checks report all faults at once, each with the schema that it breaks. */
 export function createSchemaCompiler(): SchemaCompiler {
   // Of the formats, OCPP 1.6's schemas use date-time and uri.
   const rfc = addFormats.default(new Ajv(), ['date-time']);
@@ -17,7 +17,7 @@ export function createSchemaCompiler(): SchemaCompiler {
   // and a value that the database refuses would spoil the commit of every station it is grouped with.
   const isInstant = (text: string) => isDateTime(text) && Date.parse(text) >= firstInstant;
 
-  const ajv = addFormats.default(new Ajv({ allErrors: true, strictSchema: false }), ['uri']);
+  const ajv = addFormats.default(new Ajv({ allErrors: true, verbose: true, strictSchema: false }), ['uri']);
   ajv.addFormat('date-time', isInstant);
   // Without "$id": the OCA's "urn:BootNotification.req" is no URN of RFC 8141, and ajv's URI parser throws at it.
   return (schema) =>

@@ -19,9 +19,12 @@ export function handleMeterValues(
   payload: MeterValuesRequest,
   context: CallContext,
 ): Outcome<MeterValuesResponse> {
-  const refusal = outOfRange(payload);
+  const { connectorId, transactionId } = payload;
+  const refusal = outOfRange({ connectorId });
   if (refusal !== undefined) return { refusal };
-  const of = { connectorNumber: payload.connectorId, reportedId: payload.transactionId };
+  // Some stations send the largest integer where there is none, and repeat what is refused for ever.
+  const reportedId = Number.isSafeInteger(transactionId) ? transactionId : undefined;
+  const of = { connectorNumber: connectorId, reportedId };
   return { facts: meterReads(payload.meterValue, of, context), response: {} };
 }
 
