@@ -1,8 +1,6 @@
 // Host names: `<slug>.<base domain>` is a tenant's host, every other host is the bare one. And the origin (scheme and
 // host) that a client asked, from which absolute links are made.
 
-import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
 /**
@@ -22,30 +20,3 @@ export function tenantSlugOfHost(host: string | undefined, baseDomain: string): 
 export function originOf(request: FastifyRequest): string {
   return `${request.protocol}://${request.host}`;
 }
-
-/**
- * Answers a function that tells the host that a request was sent to: behind a trusted proxy the forwarded one. For the
- * WebSocket handshake, which Fastify does not see.
- *
- * @param trustedProxies IP addresses and CIDR networks
- */
-export function hostBehind(
-  trustedProxies: readonly string[],
-): (request: IncomingMessage) => string | undefined {
-  const trusted = new BlockList();
-  for (const network of trustedProxies) {
-    const [address = '', prefix] = network.split('/');
-    const family = familyOf(address);
-    if (prefix === undefined) trusted.addAddress(address, family);
-    else trusted.addSubnet(address, Number(prefix), family);
-  }
-  return ({ headers, socket }) => {
-    const peer = socket.remoteAddress ?? '';
-    const forwarded = headers['x-forwarded-host'];
-    const isForwarded = forwarded !== undefined && isIP(peer) !== 0 && trusted.check(peer, familyOf(peer));
-    // As Fastify does: of several proxies' values the last one's, which is the nearest to us.
-    return isForwarded ? String(forwarded).split(',').at(-1)?.trim() : headers.host;
-  };
-}
-
-const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
