@@ -20,21 +20,25 @@ import { locationsIn } from './locations.ts';
 import { maintenanceWindowsIn } from './maintenance_windows.ts';
 import { meterValuePartitions, meterValuesIn } from './meter_values.ts';
 import { migrate } from './migrate.ts';
+import { ocppPasswordsIn } from './ocpp_passwords.ts';
+import { refusedStationsIn } from './refused_stations.ts';
 import { signingKeysIn } from './signing_keys.ts';
 import { sessionsIn } from './sessions.ts';
+import { stationAccessIn } from './station_access.ts';
 import { stationErrorsIn } from './station_errors.ts';
 import { closeLeftConnections, stationFactsIn } from './station_facts.ts';
 import { tenantsIn } from './tenants.ts';
 import type { PartitionedTable } from './time_partitions.ts';
 import { endLeftTransactions, transactionsIn } from './transactions.ts';
 import { usersIn } from './users.ts';
+import { waitingChargingStationsIn } from './waiting_charging_stations.ts';
 
 export { apiClientFields } from './api_clients.ts';
 export type { ApiClientField } from './api_clients.ts';
 export { chargingStationModelFields } from './charging_station_models.ts';
 export type { WrittenChargingStationModel } from './charging_station_models.ts';
 export { chargingStationFields, volatileChargingStationFields } from './charging_stations.ts';
-export type { ChargingStationField, StationAtTheDoor, WrittenChargingStation } from './charging_stations.ts';
+export type { ChargingStationField, WrittenChargingStation } from './charging_stations.ts';
 export { companyFields } from './companies.ts';
 export { configurationFields } from './configurations.ts';
 export type { ConfigurationField, FetchedConfiguration } from './configurations.ts';
@@ -55,6 +59,8 @@ export type { MaintenanceWindowField } from './maintenance_windows.ts';
 export { meterValueFields } from './meter_values.ts';
 export type { MeterValueField } from './meter_values.ts';
 export { migrate } from './migrate.ts';
+export { ocppPasswordFields } from './ocpp_passwords.ts';
+export type { OcppPasswordField } from './ocpp_passwords.ts';
 export type { KeptRow, Outline, OutlinedRow } from './outlines.ts';
 export { plainQuery } from './resource_list.ts';
 export type { ListQuery, RowPlace, Selection } from './resource_list.ts';
@@ -70,6 +76,8 @@ export { transactionFields } from './transactions.ts';
 export type { TransactionField } from './transactions.ts';
 export { userFields } from './users.ts';
 export type { UserField, WrittenUser } from './users.ts';
+export { waitingChargingStationFields } from './waiting_charging_stations.ts';
+export type { WaitingChargingStationField } from './waiting_charging_stations.ts';
 
 /** The tables, on a connection each or within one transaction. */
 export type Tables = ReturnType<typeof tablesOn>;
@@ -93,12 +101,14 @@ function tablesOn(session: Session) {
     locations: locationsIn(session),
     maintenanceWindows: maintenanceWindowsIn(session),
     meterValues: meterValuesIn(session),
+    ocppPasswords: ocppPasswordsIn(session),
     sessions: sessionsIn(session),
     signingKeys: signingKeysIn(session),
     stationErrors: stationErrorsIn(session),
     tenants: tenantsIn(session),
     transactions: transactionsIn(session),
     users: usersIn(session),
+    waitingChargingStations: waitingChargingStationsIn(session),
   };
 }
 
@@ -117,11 +127,15 @@ export async function openStore(options: {
   const { log, newId } = options;
   const database = openDatabase(options);
   const stationFacts = stationFactsIn(database, { newId, log });
+  const refusedStations = refusedStationsIn(database, { newId, log });
   return {
     ...tablesOn(database),
     stationFacts,
     driverAuthorization: driverAuthorizationsIn(database),
     endLeftTransactions: (now: Date) => endLeftTransactions(database, now),
+    refusedStations,
+    /** Answers what is known of a station at the door; undefined where there is no such tenant. */
+    findStationAccess: stationAccessIn(database),
     /** Runs work in one transaction, durable when it resolves; rolled back when the work throws. */
     inTransaction: <T>(work: (tables: Tables) => Promise<T>): Promise<T> =>
       database.inTransaction((session) => work(tablesOn(session))),
@@ -131,6 +145,7 @@ export async function openStore(options: {
     async close(): Promise<void> {
       try {
         await stationFacts.close();
+        await refusedStations.write();
       } finally {
         await database.close();
       }

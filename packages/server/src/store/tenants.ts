@@ -18,6 +18,7 @@ const table = {
     pendingAfterSeconds: { sql: 's.pending_after_seconds', type: 'integer' },
     offlineAfterSeconds: { sql: 's.offline_after_seconds', type: 'integer' },
     unknownDriverTokens: { sql: 's.unknown_driver_tokens', type: 'text' },
+    unknownChargingStations: { sql: 's.unknown_charging_stations', type: 'text' },
     createdAt: { sql: 's.created_at', type: 'timestamptz' },
     updatedAt: { sql: 's.updated_at', type: 'timestamptz' },
   },
@@ -32,6 +33,7 @@ const written = {
   pendingAfterSeconds: 'pending_after_seconds',
   offlineAfterSeconds: 'offline_after_seconds',
   unknownDriverTokens: 'unknown_driver_tokens',
+  unknownChargingStations: 'unknown_charging_stations',
 } as const;
 export type WrittenTenant = { readonly [Field in keyof typeof written]?: unknown };
 
