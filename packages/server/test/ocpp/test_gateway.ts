@@ -8,8 +8,8 @@ import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import { hashedSecret } from '../../src/domain/index.ts';
-import type { StationFact } from '../../src/domain/index.ts';
+import { hashedStationPassword } from '../../src/domain/index.ts';
+import type { StationAccess, StationFact, StationRefused } from '../../src/domain/index.ts';
 import { createOcppGateway } from '../../src/ocpp/index.ts';
 import type { OcppGateway, OcppGatewayDeps } from '../../src/ocpp/index.ts';
 
@@ -23,9 +23,35 @@ export type TestGateway = {
   readonly facts: StationFact[];
   readonly seen: StationFact[];
   readonly logLines: string[];
+  /** What the operator is told of those who were refused. */
+  readonly refusals: StationRefused[];
   /** Resolves when this many facts of the kind were recorded. */
   recorded(kind: StationFact['kind'], count?: number): Promise<void>;
 };
+
+/** What is known of a tenant and one of its stations at the door; by default of tenant demo, and no station. */
+export function anAccess(known: Partial<StationAccess> = {}): StationAccess {
+  return {
+    tenantId: 'tenant-demo',
+    unknownChargingStations: 'wait',
+    station: undefined,
+    tenantPasswordHashes: [],
+    ...known,
+  };
+}
+
+type Station = NonNullable<StationAccess['station']>;
+
+/** A station that everybody can be. */
+export function aStation(known: Partial<Station> = {}): Station {
+  return {
+    id: 'id-open-1',
+    securityProfile: 0,
+    passwordHash: undefined,
+    assumedSubprotocol: undefined,
+    ...known,
+  };
+}
 
 /** Stations of tenant demo: open-1 to open-9 without password, locked-1 with one; of tenant other: elsewhere-1. */
 export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Promise<TestGateway> {
@@ -33,7 +59,8 @@ export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Pro
   const seen: StationFact[] = [];
   const logLines: string[] = [];
   const waiting: (() => void)[] = [];
-  const passwordHash = hashedSecret(password);
+  const refusals: StationRefused[] = [];
+  const passwordHash = hashedStationPassword(password);
   let ids = 0;
   const gateway = createOcppGateway({
     log: pino({ level: 'debug' }, { write: (line: string) => void logLines.push(line) }),
@@ -47,18 +74,29 @@ export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Pro
       parentValue: undefined,
     }),
     maxFrameBytes: 65_536,
-    tenantSlugOf: ({ headers }) => /^([a-z]+)\.localhost(:\d+)?$/.exec(headers.host ?? '')?.[1],
-    findStation: async (slug, identity) => {
+    peerOf: ({ headers, socket }) => ({
+      host: headers.host,
+      address: socket.remoteAddress ?? '',
+      isEncrypted: false,
+      clientCertificate: undefined,
+    }),
+    tenantSlugOfHost: (host) => /^([a-z]+)\.localhost(:\d+)?$/.exec(host ?? '')?.[1],
+    findStationAccess: async (slug, identity) => {
       const isOpen = slug === 'demo' && /^open-[1-9]$/.test(identity);
       const isLocked = slug === 'demo' && identity === 'locked-1';
       const isElsewhere = slug === 'other' && identity === 'elsewhere-1';
-      if (!isOpen && !isLocked && !isElsewhere) return undefined;
-      return {
+      if (slug !== 'demo' && slug !== 'other') return undefined;
+      const isKnown = isOpen || isLocked || isElsewhere;
+      return anAccess({
         tenantId: `tenant-${slug}`,
-        chargingStationId: `id-${identity}`,
-        passwordHash: isLocked ? passwordHash : undefined,
-      };
+        station: isKnown
+          ? aStation({ id: `id-${identity}`, passwordHash: isLocked ? passwordHash : undefined })
+          : undefined,
+      });
     },
+    createStation: () => Promise.reject(new Error('no station was to be created')),
+    noteRefusal: (refused) => void refusals.push(refused),
+    random: () => 0,
     ...overrides,
     record: async (fact) => {
       (fact.kind === 'seen' ? seen : facts).push(fact);
@@ -80,7 +118,7 @@ export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Pro
       await new Promise<void>((resolve) => waiting.push(resolve));
     }
   };
-  return { gateway, port: (server.address() as AddressInfo).port, facts, seen, logLines, recorded };
+  return { gateway, port: (server.address() as AddressInfo).port, facts, seen, logLines, refusals, recorded };
 }
 
 export type TestStation = {
