@@ -12,6 +12,7 @@ const resources = [
   'maintenance_windows',
   'driver_tokens',
   'technicians',
+  'waiting_charging_stations',
 ] as const;
 
 /** What only stations change. */
@@ -23,7 +24,7 @@ const readOnlyResources = [
   'latest_meter_values',
 ] as const;
 
-const settingsResources = ['session', 'tenant', 'api_clients', 'users'] as const;
+const settingsResources = ['session', 'tenant', 'api_clients', 'ocpp_passwords', 'users'] as const;
 
 export const allRights = 'cpoapi:*';
 

@@ -26,6 +26,7 @@ import { securityOf, securitySchemes } from './security.ts';
 import type { TokenEndpoint } from './security.ts';
 import { technicianRoutes, techniciansSeenByOthers } from './technicians.ts';
 import { transactionRoutes } from './transactions.ts';
+import { waitingChargingStationRoutes } from './waiting_charging_stations.ts';
 
 const basePath = '/api/cpoapi/v1';
 export const descriptionUrl = basePath + descriptionPath;
@@ -92,5 +93,6 @@ function cpoApiRoutes(stationDeleted: (id: string) => void, deps: ResourceDeps):
     ...meterValueRoutes(deps),
     ...technicianRoutes(deps),
     ...transactionRoutes(deps),
+    ...waitingChargingStationRoutes(deps),
   ];
 }

@@ -228,7 +228,7 @@ function errorStatuses({ path }: Pick<Route, 'path'>, { action, takes }: Purpose
     ...alwaysPossible,
     ...(path.includes(':') ? [404] : []),
     ...(isChange ? [409, 412] : []),
-    ...(action === 'create' ? [409] : []),
+    ...(action === 'create' || action === 'perform' ? [409] : []),
     ...(action === 'list' || action === 'read' ? [] : [413]),
     ...(takes === undefined ? [] : [422]),
   ];

@@ -15,6 +15,7 @@ const tenant: SingleResource<TenantField> = {
     pendingAfterSeconds: 'pendingAfterSeconds',
     offlineAfterSeconds: 'offlineAfterSeconds',
     unknownDriverTokens: 'unknownDriverTokens',
+    unknownChargingStations: 'unknownChargingStations',
     createdAt: 'createdAt',
     updatedAt: 'updatedAt',
   },

@@ -124,6 +124,8 @@ describe.each(hosts)('oauth4webapi on %s', (_host, issuer) => {
         'cpoapi:driver_tokens:write',
         'cpoapi:technicians:read',
         'cpoapi:technicians:write',
+        'cpoapi:waiting_charging_stations:read',
+        'cpoapi:waiting_charging_stations:write',
         'cpoapi:errors:read',
         'cpoapi:configurations:read',
       ],

@@ -30,6 +30,7 @@ describe('the tenant', () => {
           pendingAfterSeconds,
           offlineAfterSeconds,
           unknownDriverTokens: 'refuse',
+          unknownChargingStations: 'wait',
           createdAt: instant,
           updatedAt: instant,
         },
