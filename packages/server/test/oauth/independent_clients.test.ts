@@ -128,6 +128,9 @@ describe.each(hosts)('oauth4webapi on %s', (_host, issuer) => {
         'cpoapi:waiting_charging_stations:write',
         'cpoapi:errors:read',
         'cpoapi:configurations:read',
+        'cpoapi:transactions:read',
+        'cpoapi:meter_values:read',
+        'cpoapi:latest_meter_values:read',
       ],
     });
   });
