@@ -64,7 +64,7 @@ describe('a server with TLS', () => {
     const old = await server.connected();
     expect(old.getPeerCertificate().subject.CN).toBe('first');
     server.write(second);
-    await expect.poll(server.served).toBe('second');
+    await expect.poll(server.served, { timeout: 10_000 }).toBe('second');
     old.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
     const [answer] = (await once(old, 'data')) as [Buffer];
     expect(answer.toString()).toMatch(/^HTTP\/1.1 200 /);
@@ -79,7 +79,7 @@ describe('a server with TLS', () => {
       unlinkSync(file);
       symlinkSync(target, file);
     }
-    await expect.poll(server.served).toBe('second');
+    await expect.poll(server.served, { timeout: 10_000 }).toBe('second');
   });
 
   it.each([
