@@ -96,6 +96,7 @@ create table charging_stations (
   booted_at timestamp with time zone,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  assumed_subprotocol text,
   constraint charging_stations_identity_check CHECK (((length(identity) >= 1) AND (length(identity) <= 48))),
   constraint charging_stations_label_check CHECK ((label <> ''::text)),
   constraint charging_stations_pkey PRIMARY KEY (tenant_id, id),
@@ -129,6 +130,10 @@ CREATE TRIGGER ranks_after_insert AFTER INSERT ON public.charging_stations REFER
 CREATE TRIGGER ranks_after_move AFTER UPDATE OF company_id ON public.charging_stations FOR EACH ROW WHEN ((old.company_id IS DISTINCT FROM new.company_id)) EXECUTE FUNCTION rank_moved_charging_station();
 
 CREATE TRIGGER version_after_update BEFORE UPDATE ON public.charging_stations FOR EACH ROW WHEN ((new.updated_at = old.updated_at)) EXECUTE FUNCTION give_next_version();
+
+CREATE TRIGGER waiting_room_after_insert AFTER INSERT ON public.charging_stations FOR EACH ROW EXECUTE FUNCTION leave_waiting_room();
+
+CREATE TRIGGER waiting_room_after_update AFTER UPDATE OF identity ON public.charging_stations FOR EACH ROW WHEN ((new.identity <> old.identity)) EXECUTE FUNCTION leave_waiting_room();
 
 create policy named_tenants on charging_stations using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
@@ -432,6 +437,22 @@ create table migrations (
   constraint migrations_pkey PRIMARY KEY (name)
 );
 
+create table ocpp_passwords (
+  tenant_id uuid not null,
+  id uuid not null,
+  name text not null,
+  password_hash text not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint ocpp_passwords_name_check CHECK ((name <> ''::text)),
+  constraint ocpp_passwords_pkey PRIMARY KEY (tenant_id, id),
+  constraint ocpp_passwords_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+
+alter table ocpp_passwords enable row level security;
+
+create policy named_tenants on ocpp_passwords using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
 create table sessions (
   tenant_id uuid not null,
   id uuid not null,
@@ -463,10 +484,11 @@ create table station_connections (
   charging_station_id uuid not null,
   connection_id uuid,
   node text,
-  ocpp_version text not null,
-  opened_at timestamp with time zone not null,
+  ocpp_version text,
+  opened_at timestamp with time zone,
   closed_at timestamp with time zone,
-  last_seen_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone,
+  last_refusal json,
   constraint station_connections_pkey PRIMARY KEY (tenant_id, charging_station_id),
   constraint station_connections_tenant_id_charging_station_id_fkey FOREIGN KEY (tenant_id, charging_station_id) REFERENCES charging_stations(tenant_id, id) ON DELETE CASCADE
 ) with (fillfactor=70);
@@ -541,6 +563,7 @@ create table tenants (
   offline_after_seconds integer not null default 3600,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  unknown_charging_stations text not null default 'wait'::text,
   communication_log_days integer not null default 30,
   meter_value_days integer not null default 400,
   unknown_driver_tokens text not null default 'refuse'::text,
@@ -551,6 +574,7 @@ create table tenants (
   constraint tenants_pkey PRIMARY KEY (id),
   constraint tenants_slug_check CHECK ((slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text)),
   constraint tenants_slug_key UNIQUE (slug),
+  constraint tenants_unknown_charging_stations_check CHECK ((unknown_charging_stations = ANY (ARRAY['wait'::text, 'accept'::text]))),
   constraint tenants_unknown_driver_tokens_check CHECK ((unknown_driver_tokens = ANY (ARRAY['refuse'::text, 'accept'::text])))
 );
 
@@ -645,6 +669,26 @@ alter table users enable row level security;
 
 create policy named_tenants on users using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
+create table waiting_charging_stations (
+  tenant_id uuid not null,
+  id uuid not null,
+  identity text not null,
+  address text not null,
+  subprotocols json not null,
+  attempts integer not null,
+  created_at timestamp with time zone not null,
+  last_attempt_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint waiting_charging_stations_identity_check CHECK (((length(identity) >= 1) AND (length(identity) <= 48))),
+  constraint waiting_charging_stations_pkey PRIMARY KEY (tenant_id, id),
+  constraint waiting_charging_stations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint waiting_charging_stations_tenant_id_identity_key UNIQUE (tenant_id, identity)
+) with (fillfactor=70);
+
+alter table waiting_charging_stations enable row level security;
+
+create policy named_tenants on waiting_charging_stations using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
 CREATE OR REPLACE FUNCTION public.add_inserted_grams()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -706,6 +750,16 @@ begin
       guarded
     );
   end loop;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.leave_waiting_room()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from waiting_charging_stations where tenant_id = new.tenant_id and identity = new.identity;
+  return null;
 end
 $function$;
 

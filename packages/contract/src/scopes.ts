@@ -11,6 +11,7 @@ const resources = [
   'locations',
   'maintenance_windows',
   'driver_tokens',
+  'waiting_charging_stations',
 ] as const;
 
 /** What only stations change; and technicians, who are made as users. */
@@ -25,7 +26,7 @@ const readOnlyResources = [
   'station_reports',
 ] as const;
 
-const settingsResources = ['session', 'tenant', 'api_clients', 'users'] as const;
+const settingsResources = ['session', 'tenant', 'api_clients', 'ocpp_passwords', 'users'] as const;
 
 export const allRights = 'cpoapi:*';
 

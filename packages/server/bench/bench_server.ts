@@ -46,12 +46,15 @@ async function start(connection: ClientConfig): Promise<string> {
   const settings = {
     host: '127.0.0.1',
     port: 0,
+    tls: undefined,
     baseDomain: 'localhost',
     node: 'bench',
+    trustedProxies: [],
+    clientCertificateHeader: undefined,
     heartbeatSeconds: 300,
     rateLimit: { requests: 1_000_000, seconds: 60 },
   };
-  const app = await startApp({ ...settings, store, log, clock: systemClock, newId, trustedProxies: [] });
+  const app = await startApp({ ...settings, store, log, clock: systemClock, newId });
   return `http://127.0.0.1:${app.port}`;
 }
 

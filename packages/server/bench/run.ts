@@ -5,6 +5,7 @@ import { importOcpi } from './import_ocpi.ts';
 import { listMillion } from './list_million.ts';
 import { listStations } from './list_stations.ts';
 import { stationCalls } from './station_calls.ts';
+import { stationAccess } from './station_access.ts';
 import { stationFacts } from './station_facts.ts';
 import { token } from './token.ts';
 
@@ -14,6 +15,7 @@ const benches: Record<string, () => Promise<void>> = {
   list_million: listMillion,
   list_stations: listStations,
   station_calls: stationCalls,
+  station_access: stationAccess,
   station_facts: stationFacts,
   token,
 };

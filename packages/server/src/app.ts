@@ -1,6 +1,7 @@
 // The only wiring: the rooms are built here, handed what they need, started and stopped in order.
 
-import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo, Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { apiReference } from './api_reference.ts';
@@ -8,14 +9,17 @@ import type { Clock } from './clock.ts';
 import { descriptionUrl, registerCpoApi } from './cpoapi/index.ts';
 import { healthEndpoints } from './health.ts';
 import { startHousekeeping } from './housekeeping.ts';
-import { hostBehind, tenantSlugOfHost } from './hosts.ts';
+import { tenantSlugOfHost } from './hosts.ts';
 import { createHttpServer } from './http_server.ts';
 import { createAuthorizationServer } from './oauth/index.ts';
 import { bootAdmission, createOcppGateway } from './ocpp/index.ts';
+import { peerBehind } from './peer.ts';
 import { requestCounter } from './json_api/index.ts';
 import type { RateLimit } from './json_api/index.ts';
 import { createSettings, settingsDescriptionUrl } from './settings/index.ts';
 import type { Store } from './store/index.ts';
+import { createTlsServer } from './tls_server.ts';
+import type { TlsFiles } from './tls_server.ts';
 
 const largestFrameBytes = 262_144;
 // A client that never finishes its request must not keep the server from stopping.
@@ -24,6 +28,8 @@ const requestsEndWithinMs = 5_000;
 export type App = {
   /** The port that the server listens on. */
   readonly port: number;
+  /** The port for TLS; undefined where there is none. */
+  readonly tlsPort: number | undefined;
   /** Stops: no new requests and connections, then what is under way ends, then the stations are let go. */
   close(): Promise<void>;
 };
@@ -36,9 +42,13 @@ export type AppDeps = {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Undefined: no TLS. */
+  readonly tls: (TlsFiles & { readonly port: number }) | undefined;
   readonly baseDomain: string;
   readonly node: string;
   readonly trustedProxies: readonly string[];
+  /** In which they forward client certificates. */
+  readonly clientCertificateHeader: string | undefined;
   readonly heartbeatSeconds: number;
   /** For each API client. */
   readonly rateLimit: RateLimit | undefined;
@@ -47,7 +57,8 @@ export type AppDeps = {
 /**
  * Starts serving. The store stays the caller's to close.
  *
- * @throws an error with `code` EADDRINUSE or EACCES when the port cannot be had
+ * @throws an error with `code` EADDRINUSE or EACCES when a port cannot be had; another, in a sentence, when the certificates
+ *   cannot be used
  */
 export async function startApp(deps: AppDeps): Promise<App> {
   const { store, log, clock, newId, node } = deps;
@@ -63,7 +74,6 @@ export async function startApp(deps: AppDeps): Promise<App> {
   });
   const countRequest = deps.rateLimit && requestCounter(deps.rateLimit, clock);
   const settings = createSettings({ store, clock, cursorKey, tenantSlugOfHost: slugOfHost, countRequest });
-  const hostOf = hostBehind(deps.trustedProxies);
   const gateway = createOcppGateway({
     log: log.child({ room: 'ocpp' }),
     clock,
@@ -71,8 +81,13 @@ export async function startApp(deps: AppDeps): Promise<App> {
     node,
     admitBoot: bootAdmission(deps.heartbeatSeconds, () => store.stationFacts.waitingCount()),
     maxFrameBytes: largestFrameBytes,
-    tenantSlugOf: (request) => slugOfHost(hostOf(request)),
-    findStation: (slug, identity) => store.chargingStations.findAtTheDoor(slug, identity),
+    peerOf: peerBehind(deps),
+    tenantSlugOfHost: slugOfHost,
+    findStationAccess: (slug, identity) => store.findStationAccess(slug, identity),
+    createStation: (tenantId, identity) =>
+      store.chargingStations.insertUnknown(tenantId, { id: newId(), identity, createdAt: clock.now() }),
+    noteRefusal: (refused) => store.refusedStations.note(refused),
+    random: Math.random,
     record: (fact) => store.stationFacts.record(fact),
     note: (what) => store.communicationWriter.add(what),
     driverAuthorization: store.driverAuthorization,
@@ -98,15 +113,39 @@ export async function startApp(deps: AppDeps): Promise<App> {
   ]);
   stationsOnly(server);
   server.server.on('upgrade', (request, socket, head) => gateway.handleUpgrade(request, socket, head));
+  await server.ready();
+  const tls =
+    deps.tls &&
+    (await createTlsServer(deps.tls, {
+      log,
+      newId,
+      handleRequest: (request, response) => server.routing(request, response),
+      handleUpgrade: gateway.handleUpgrade,
+    }));
 
   await store.closeLeftConnections(node, clock.now());
   const housekeeping = await startHousekeeping({ store, clock, log });
-  await listen(server, deps.host, deps.port);
+  try {
+    await listen((options) => server.listen(options), deps.host, deps.port);
+    if (tls !== undefined && deps.tls !== undefined) {
+      await listen((options) => listening(tls.server, options), deps.host, deps.tls.port);
+    }
+  } catch (error) {
+    tls?.unwatch();
+    await server.close();
+    await housekeeping.close();
+    throw error;
+  }
   return {
-    port: (server.server.address() as AddressInfo).port,
+    port: portOf(server.server),
+    tlsPort: tls && portOf(tls.server),
     async close() {
-      const closed = server.close();
-      const cut = setTimeout(() => server.server.closeAllConnections(), requestsEndWithinMs);
+      tls?.unwatch();
+      const closed = Promise.all([server.close(), tls && closedServer(tls.server)]);
+      const cut = setTimeout(() => {
+        server.server.closeAllConnections();
+        tls?.server.closeAllConnections();
+      }, requestsEndWithinMs);
       await gateway.close();
       await housekeeping.close();
       await closed;
@@ -126,12 +165,31 @@ function stationsOnly(server: FastifyInstance): void {
   });
 }
 
-async function listen(server: FastifyInstance, host: string, port: number): Promise<void> {
+type ListenOptions = { readonly host: string; readonly port: number };
+
+async function listen(
+  on: (options: ListenOptions) => Promise<unknown>,
+  host: string,
+  port: number,
+): Promise<void> {
   try {
-    await server.listen({ host, port });
+    await on({ host, port });
   } catch (error) {
     // The default listens on IPv6 and IPv4 at once; a machine without IPv6 has no such address.
     if (host !== '::' || (error as NodeJS.ErrnoException).code !== 'EAFNOSUPPORT') throw error;
-    await server.listen({ host: '0.0.0.0', port });
+    await on({ host: '0.0.0.0', port });
   }
 }
+
+async function listening(server: Server, options: ListenOptions): Promise<void> {
+  server.listen(options);
+  await once(server, 'listening');
+}
+
+async function closedServer(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  await closed;
+}
+
+const portOf = (server: { address: Server['address'] }) => (server.address() as AddressInfo).port;

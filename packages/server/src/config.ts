@@ -24,6 +24,8 @@ const wholeNumber = (least: number, most: number) => ({
   },
 });
 
+const file = { fallback: '', form: 'a path', parse: (text: string) => resolve(text) };
+
 /** An IP address, or a network in CIDR notation. */
 function isNetwork(text: string): boolean {
   const [address = '', prefix, ...rest] = text.split('/');
@@ -43,6 +45,33 @@ export const variables = {
     description: 'TCP port for API, token endpoint and OCPP.',
     fallback: '8080',
     ...wholeNumber(0, 65_535),
+  },
+  CHARGEYARD_TLS_PORT: {
+    description: 'TCP port for the same over TLS. Served where CHARGEYARD_TLS_CERTIFICATE is set.',
+    fallback: '8443',
+    ...wholeNumber(0, 65_535),
+  },
+  CHARGEYARD_TLS_CERTIFICATE: {
+    description:
+      'File with the server’s certificate and those between it and the root, PEM. Read again when it changes.',
+    ...file,
+  },
+  CHARGEYARD_TLS_KEY: {
+    description: 'File with the certificate’s private key, PEM. Read again when it changes.',
+    ...file,
+  },
+  CHARGEYARD_TLS_CLIENT_CA: {
+    description:
+      'File with the certificates, PEM, that client certificates of stations must go back to (security profile 3). Read ' +
+      'again when it changes.',
+    ...file,
+  },
+  CHARGEYARD_CLIENT_CERTIFICATE_HEADER: {
+    description:
+      'Header in which trusted proxies forward a client certificate that they have checked; see docs/stations.md.',
+    fallback: '',
+    form: 'the name of a header',
+    parse: (text: string) => (/^[A-Za-z0-9-]+$/.test(text) ? text : undefined),
   },
   CHARGEYARD_HOST: {
     description: 'Address to listen on.',
@@ -110,6 +139,16 @@ export const variables = {
 
 export type Config = {
   readonly port: number;
+  /** Undefined: no TLS here. */
+  readonly tls:
+    | {
+        readonly port: number;
+        readonly certificateFile: string;
+        readonly keyFile: string;
+        readonly clientCaFile: string | undefined;
+      }
+    | undefined;
+  readonly clientCertificateHeader: string | undefined;
   readonly host: string;
   readonly dataFolder: string;
   readonly baseDomain: string;
@@ -145,8 +184,26 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     return value;
   };
   const v = variables;
+  const readTls = (): Config['tls'] => {
+    const port = read('CHARGEYARD_TLS_PORT', v.CHARGEYARD_TLS_PORT) ?? 8443;
+    const certificateFile = read('CHARGEYARD_TLS_CERTIFICATE', v.CHARGEYARD_TLS_CERTIFICATE);
+    const keyFile = read('CHARGEYARD_TLS_KEY', v.CHARGEYARD_TLS_KEY);
+    const clientCaFile = read('CHARGEYARD_TLS_CLIENT_CA', v.CHARGEYARD_TLS_CLIENT_CA);
+    if (certificateFile !== undefined && keyFile !== undefined) {
+      return { port, certificateFile, keyFile, clientCaFile };
+    }
+    if (certificateFile ?? keyFile ?? clientCaFile) {
+      mistakes.push('CHARGEYARD_TLS_CERTIFICATE and CHARGEYARD_TLS_KEY must be set together.');
+    }
+    return undefined;
+  };
   const config: Config = {
     port: read('CHARGEYARD_PORT', v.CHARGEYARD_PORT) ?? 8080,
+    tls: readTls(),
+    clientCertificateHeader: read(
+      'CHARGEYARD_CLIENT_CERTIFICATE_HEADER',
+      v.CHARGEYARD_CLIENT_CERTIFICATE_HEADER,
+    ),
     host: read('CHARGEYARD_HOST', v.CHARGEYARD_HOST) ?? '::',
     dataFolder: read('CHARGEYARD_DATA', v.CHARGEYARD_DATA) ?? resolve('data'),
     baseDomain: read('CHARGEYARD_BASE_DOMAIN', v.CHARGEYARD_BASE_DOMAIN) ?? 'localhost',

@@ -1,7 +1,6 @@
 // Host names: `<slug>.<base domain>` is a tenant's host, every other host is the bare one. And the origin (scheme and
 // host) that a client asked, from which absolute links are made, and the address that it asked from.
 
-import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
@@ -48,27 +47,9 @@ export function addressOf({ ip }: FastifyRequest): string {
 }
 
 /** Answers an IP address of the form `192.0.2.1:443` or `[2001:db8::1]:443` without the port. */
-function withoutPort(address: string): string {
+export function withoutPort(address: string): string {
   const [, v6, v4] = /^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$/.exec(address) ?? [];
   return v6 ?? v4 ?? address;
-}
-
-/**
- * Answers a function that tells the host that a request was sent to: behind a trusted proxy the forwarded one. For the
- * WebSocket handshake, which Fastify does not see.
- *
- * @param trustedProxies IP addresses and CIDR networks
- */
-export function hostBehind(
-  trustedProxies: readonly string[],
-): (request: IncomingMessage) => string | undefined {
-  const isTrusted = trustedBy(trustedProxies);
-  return ({ headers, socket }) => {
-    const forwarded = headers['x-forwarded-host'];
-    const isForwarded = forwarded !== undefined && isTrusted(socket.remoteAddress ?? '');
-    // As Fastify does: of several proxies' values the last one's, which is the nearest to us.
-    return isForwarded ? String(forwarded).split(',').at(-1)?.trim() : headers.host;
-  };
 }
 
 const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');

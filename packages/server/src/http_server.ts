@@ -1,7 +1,8 @@
 // The one HTTP server: what every answer has in common. Which paths there are is the rooms' business.
 
 import { METHODS, STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { errorCodes } from '@chargeyard/contract/error_codes';
 import Fastify, { LogController } from 'fastify';
 import type { FastifyInstance } from 'fastify';
@@ -13,6 +14,13 @@ const largestBodyBytes = 1_048_576;
 const slowestRequestMs = 30_000;
 // Node refuses longer headers, and with them longer paths; the router's own limit would answer for another path.
 const longestParameter = 16_384;
+
+/** What Node is told of connections, over TLS or not. */
+export const connectionOptions = {
+  requestTimeout: slowestRequestMs,
+  // Any other protocol that a client offers to change to (h2c is Java's and curl's habit) is passed over.
+  shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
+};
 
 // RFC 9110 §7.2: a name or an address, and perhaps a port.
 const hostForm = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i;
@@ -27,8 +35,7 @@ export function createHttpServer(deps: {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: deps.newId,
     requestTimeout: slowestRequestMs,
-    // Any other protocol that a client offers to change to (h2c is Java's and curl's habit) is passed over.
-    http: { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket' },
+    http: connectionOptions,
     trustProxy: deps.trustedProxies.length > 0 && trustedBy(deps.trustedProxies),
     bodyLimit: largestBodyBytes,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: longestParameter },
@@ -78,7 +85,7 @@ export function createHttpServer(deps: {
 const isHost = (host: string) => hostForm.test(host) && URL.canParse(`http://${host}`);
 
 /** Answers bytes that are no HTTP request, and closes the connection: where the next request would begin is unknown. */
-function answerNoRequest(error: Error & { code?: string }, socket: Socket, requestId: string): void {
+export function answerNoRequest(error: Error & { code?: string }, socket: Duplex, requestId: string): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;

@@ -25,3 +25,8 @@ export function newSecret(): string {
 export function newPassword(): string {
   return randomBytes(15).toString('base64url');
 }
+
+/** A new password for charging stations: 160 bits in 40 hexadecimal digits, as AuthorizationKey takes them. */
+export function newStationPassword(): string {
+  return randomBytes(20).toString('hex');
+}

@@ -1,7 +1,13 @@
 // Builders of what a test needs to be there. Each writes through the store, as the server itself would.
 
 import { allRights } from '@chargeyard/contract/scopes';
-import { hashedPassword, hashedSecret, normalisedSample, wholeTenant } from '../src/domain/index.ts';
+import {
+  hashedPassword,
+  hashedSecret,
+  hashedStationPassword,
+  normalisedSample,
+  wholeTenant,
+} from '../src/domain/index.ts';
 import type {
   CallMade,
   CompanyVisibility,
@@ -46,10 +52,27 @@ export async function aChargingStation(
     identity,
     label: options.label ?? `Station ${identity}`,
     companyId: options.companyId,
-    passwordHash: options.password === undefined ? undefined : hashedSecret(options.password),
+    passwordHash: options.password === undefined ? undefined : hashedStationPassword(options.password),
     createdAt: new Date(),
   });
   return { id, identity };
+}
+
+/** An identity that nobody created, after its first attempt to connect. */
+export async function aWaitingChargingStation(
+  store: Store,
+  tenantId: string,
+  options: { identity?: string; address?: string } = {},
+): Promise<{ id: string; identity: string }> {
+  const { identity = `unknown_${next()}`, address = '192.0.2.7' } = options;
+  const who = { identity, subprotocols: ['ocpp1.6'] };
+  store.refusedStations.note({ tenantId, at: new Date(), address, who });
+  await store.refusedStations.write();
+  const { rows } = await store.waitingChargingStations.page(wholeTenant(tenantId), {
+    ...plainQuery({ limit: 1, offset: 0, now: new Date() }),
+    filters: [{ field: 'identity', values: [identity] }],
+  });
+  return { id: rows[0]?.[0] ?? '', identity };
 }
 
 /** A charging station model; answers its number. */

@@ -38,6 +38,11 @@ describe('readConfig', () => {
     expect(
       readConfig({
         CHARGEYARD_PORT: '0',
+        CHARGEYARD_TLS_PORT: '443',
+        CHARGEYARD_TLS_CERTIFICATE: '/etc/chargeyard/tls.crt',
+        CHARGEYARD_TLS_KEY: '/etc/chargeyard/tls.key',
+        CHARGEYARD_TLS_CLIENT_CA: '/etc/chargeyard/stations.crt',
+        CHARGEYARD_CLIENT_CERTIFICATE_HEADER: 'X-Client-Cert',
         CHARGEYARD_HOST: '127.0.0.1',
         CHARGEYARD_DATA: '/var/lib/charge yard',
         CHARGEYARD_BASE_DOMAIN: 'charging.example',
@@ -52,6 +57,13 @@ describe('readConfig', () => {
       }),
     ).toEqual({
       port: 0,
+      tls: {
+        port: 443,
+        certificateFile: '/etc/chargeyard/tls.crt',
+        keyFile: '/etc/chargeyard/tls.key',
+        clientCaFile: '/etc/chargeyard/stations.crt',
+      },
+      clientCertificateHeader: 'X-Client-Cert',
       host: '127.0.0.1',
       dataFolder: '/var/lib/charge yard',
       baseDomain: 'charging.example',
@@ -96,6 +108,15 @@ describe('readConfig', () => {
     ]);
   });
 
+  it.each(['CHARGEYARD_TLS_CERTIFICATE', 'CHARGEYARD_TLS_KEY', 'CHARGEYARD_TLS_CLIENT_CA'])(
+    'wants certificate and key together, not %s alone',
+    (name) => {
+      expect(mistakes({ [name]: 'file.pem' })).toEqual([
+        'CHARGEYARD_TLS_CERTIFICATE and CHARGEYARD_TLS_KEY must be set together.',
+      ]);
+    },
+  );
+
   it.each(['postgres://user:hunter2hunter2@:x/', 'mysql://user:hunter2hunter2@db/x', 'hunter2hunter2'])(
     'does not repeat the password of DATABASE_URL %s',
     (url) => {
@@ -110,6 +131,8 @@ describe('readConfig', () => {
     ['CHARGEYARD_HOST', ['a b', 'http://localhost', '*']],
     ['CHARGEYARD_BASE_DOMAIN', ['', 'LOCALHOST', 'a..b', '.a', 'a.', 'a/b', 'localhost:8080'].slice(1)],
     ['CHARGEYARD_DATABASE_CONNECTIONS', ['0', '1', '501']],
+    ['CHARGEYARD_TLS_PORT', ['-1', '65536', 'https']],
+    ['CHARGEYARD_CLIENT_CERTIFICATE_HEADER', ['X Client', 'X-Client:', 'ü']],
     ['CHARGEYARD_NODE', ['x'.repeat(101)]],
     ['CHARGEYARD_LOG_LEVEL', ['INFO', 'warning']],
     ['CHARGEYARD_TRUSTED_PROXIES', ['proxy.example', 'abc', '10.0.0', '10.0.0.1/33', '::1/129', '1.2.3.4.5']],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostBehind, tenantSlugOfHost } from '../src/hosts.ts';
+import { tenantSlugOfHost } from '../src/hosts.ts';
 
 describe('tenantSlugOfHost', () => {
   it.each([
@@ -37,41 +37,5 @@ describe('tenantSlugOfHost', () => {
   it('a fully qualified name with its final dot is the same host (RFC 1034 §3.1)', () => {
     expect(tenantSlugOfHost('demo.charging.example.', 'charging.example')).toBe('demo');
     expect(tenantSlugOfHost('demo.charging.example.:8080', 'charging.example')).toBe('demo');
-  });
-});
-
-describe('hostBehind', () => {
-  const hostOf = hostBehind(['10.0.0.0/8', '::1']);
-  const request = (remoteAddress: string, forwarded?: string) =>
-    ({
-      headers: { host: 'inner:8080', ...(forwarded === undefined ? {} : { 'x-forwarded-host': forwarded }) },
-      socket: { remoteAddress },
-    }) as unknown as Parameters<typeof hostOf>[0];
-
-  it.each([
-    ['a trusted proxy', '10.1.2.3', 'demo.charging.example', 'demo.charging.example'],
-    ['a trusted IPv6 proxy', '::1', 'demo.charging.example', 'demo.charging.example'],
-    [
-      'the nearest of several proxies',
-      '10.1.2.3',
-      'forged.example, demo.charging.example',
-      'demo.charging.example',
-    ],
-    ['nobody that is trusted', '192.0.2.1', 'forged.example', 'inner:8080'],
-    [
-      'a trusted proxy, told with its port',
-      '10.1.2.3:4711',
-      'demo.charging.example',
-      'demo.charging.example',
-    ],
-    [
-      'a trusted IPv6 proxy, told with its port',
-      '[::1]:4711',
-      'demo.charging.example',
-      'demo.charging.example',
-    ],
-    ['a trusted proxy that forwards none', '10.1.2.3', undefined, 'inner:8080'],
-  ])('takes the forwarded host of %s as it should', (_who, peer, forwarded, host) => {
-    expect(hostOf(request(peer, forwarded))).toBe(host);
   });
 });

@@ -20,6 +20,8 @@ export type TestApp = {
   /** The bare host's origin, such as `http://localhost:40123`. */
   readonly origin: string;
   readonly port: number;
+  /** The port for TLS, where `tls` is given. */
+  readonly tlsPort: number | undefined;
   /** Every line that was logged, as JSON text. */
   readonly logged: string[];
   /** Sends a request over a connection of its own. */
@@ -122,14 +124,17 @@ export function testApp(overrides: Partial<AppDeps> = {}): TestApp {
       newId,
       host: '::',
       port: 0,
+      tls: undefined,
       baseDomain: 'localhost',
       node: 'test',
       trustedProxies: [],
+      clientCertificateHeader: undefined,
       heartbeatSeconds: 300,
       rateLimit: undefined,
       ...overrides,
     });
     running.port = app.port;
+    running.tlsPort = app.tlsPort;
     running.origin = `http://localhost:${app.port}`;
   });
   afterAll(async () => {

@@ -138,8 +138,44 @@ export const chargingStations = {
       example: '1.6',
     },
     securityProfile: {
-      schema: Type.Integer({ minimum: 0, maximum: 3, description: 'OCPP security profile.' }),
+      schema: Type.Integer({
+        minimum: 0,
+        maximum: 3,
+        description:
+          'OCPP security profile that its connections must have: 0 none, 1 HTTP Basic, 2 HTTP Basic over TLS, 3 a client ' +
+          'certificate. Unless said otherwise 1 with a password, 0 without.',
+      }),
+      written: 'always',
       filters: true,
+      exampleAtFirst: 1,
+      example: 1,
+    },
+    password: {
+      schema: orNull(
+        Type.String({
+          pattern: '^[\\x21-\\x7e]{16,40}$',
+          description:
+            '16 to 40 printable ASCII characters; hexadecimal digits stand for the bytes, too (AuthorizationKey).',
+        }),
+        'Never shown. Without one of its own the station may send any of the tenant’s OCPP passwords.',
+      ),
+      written: 'always',
+      isSecret: true,
+      example: '0123456789abcdef0123456789abcdef01234567',
+    },
+    hasPassword: {
+      schema: Type.Boolean({ description: 'It has a password of its own.' }),
+      filters: true,
+      exampleAtFirst: true,
+      example: true,
+    },
+    assumedSubprotocol: {
+      schema: orNull(
+        Type.Literal('ocpp1.6'),
+        'The WebSocket subprotocol of a station that offers none that is spoken here; null: it is not let in.',
+      ),
+      written: 'always',
+      example: null,
     },
     connectionStatus: {
       schema: Type.Union(
@@ -157,6 +193,16 @@ export const chargingStations = {
     lastSeenAt: {
       schema: orNull(instant, 'When the station was last heard; written once a minute.'),
       sorts: true,
+    },
+    lastRefusal: {
+      schema: orNull(
+        Type.Object(
+          { at: instant, reason: Type.String(), address: Type.String() },
+          { additionalProperties: false },
+        ),
+        'When, why and from which address it was last not let in; written every few seconds.',
+      ),
+      example: null,
     },
     bootedAt: { schema: orNull(instant, 'When the station last booted.'), sorts: true },
     createdAt: { schema: instant, sorts: true },

@@ -45,6 +45,14 @@ export const tenant = {
       written: 'always',
       example: 400,
     },
+    unknownChargingStations: {
+      schema: Type.Union([Type.Literal('wait'), Type.Literal('accept')], {
+        description:
+          'What becomes of a charging station that nobody created: it waits in waiting_charging_stations, or it is created.',
+      }),
+      written: 'always',
+      example: 'wait',
+    },
     createdAt: { schema: instant },
     updatedAt: { schema: instant },
   },

@@ -1,8 +1,9 @@
 // charging_stations: full reads and writes.
 
 import { chargingStations as declaration } from '@chargeyard/contract/resources/charging_stations';
+import { hashedStationPassword } from '../domain/index.ts';
 import { newId } from '../ids.ts';
-import type { Resource } from '../json_api/index.ts';
+import type { Resource, Values, Write } from '../json_api/index.ts';
 import { chargingStationFields, volatileChargingStationFields } from '../store/index.ts';
 import type { ChargingStationField } from '../store/index.ts';
 
@@ -29,8 +30,11 @@ export const chargingStations = {
     model: 'model',
     ocppVersion: 'ocppVersion',
     securityProfile: 'securityProfile',
+    hasPassword: 'hasPassword',
+    assumedSubprotocol: 'assumedSubprotocol',
     connectionStatus: 'connectionStatus',
     lastSeenAt: 'lastSeenAt',
+    lastRefusal: 'lastRefusal',
     bootedAt: 'bootedAt',
     createdAt: 'createdAt',
     updatedAt: 'updatedAt',
@@ -44,7 +48,7 @@ export const chargingStations = {
   find: (tables, visibility, id, now) => tables.chargingStations.find(visibility, id, now),
   async create({ tables, principal, values, now }) {
     const id = newId();
-    const station = { ...values, id, passwordHash: undefined, createdAt: now };
+    const station = { ...values, ...passwordHashOf(values), id, createdAt: now };
     const { tenantId } = principal.visibility;
     await tables.chargingStations.insert(tenantId, station);
     if (typeof values['modelId'] === 'number') {
@@ -58,9 +62,34 @@ export const chargingStations = {
     }
     return id;
   },
-  update: (write) => write.tables.chargingStations.update(write.principal.visibility, write),
+  async update(write) {
+    const values = {
+      ...(await profileWithPassword(write)),
+      ...write.values,
+      ...passwordHashOf(write.values),
+    };
+    return write.tables.chargingStations.update(write.principal.visibility, { ...write, values });
+  },
   delete: ({ tables, principal, id, ifUpdatedAt }) =>
     tables.chargingStations.delete(principal.visibility, id, ifUpdatedAt),
 } satisfies Resource<ChargingStationField> & {
-  fieldOf: Record<keyof (typeof declaration)['attributes'], ChargingStationField>;
+  fieldOf: Record<Exclude<keyof (typeof declaration)['attributes'], 'password'>, ChargingStationField>;
 };
+
+function passwordHashOf({ password }: Values): { passwordHash?: string | null } {
+  if (password === undefined) return {};
+  return { passwordHash: typeof password === 'string' ? hashedStationPassword(password) : null };
+}
+
+/** A station that was let in without anything needs its password once it gets one. */
+async function profileWithPassword({
+  tables,
+  principal,
+  values,
+  id,
+  now,
+}: Write & { id: string }): Promise<Values> {
+  if (typeof values['password'] !== 'string') return {};
+  const known = await tables.chargingStations.find(principal.visibility, id, now);
+  return known?.[chargingStationFields.indexOf('securityProfile')] === '0' ? { securityProfile: 1 } : {};
+}

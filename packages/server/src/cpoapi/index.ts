@@ -28,6 +28,7 @@ import type { TokenEndpoint } from './security.ts';
 import { stationReportRoutes } from './station_reports.ts';
 import { technicianRoutes, techniciansSeenByOthers } from './technicians.ts';
 import { transactionRoutes } from './transactions.ts';
+import { waitingChargingStationRoutes } from './waiting_charging_stations.ts';
 
 const basePath = '/api/cpoapi/v1';
 export const descriptionUrl = basePath + descriptionPath;
@@ -96,5 +97,6 @@ function cpoApiRoutes(stationDeleted: (id: string) => void, deps: ResourceDeps):
     ...stationReportRoutes(deps),
     ...technicianRoutes(deps),
     ...transactionRoutes(deps),
+    ...waitingChargingStationRoutes(deps),
   ];
 }

@@ -13,6 +13,7 @@ export * from './principal.ts';
 export * from './role.ts';
 export * from './secret.ts';
 export * from './session.ts';
+export * from './station_access.ts';
 export * from './station_error.ts';
 export * from './station_fact.ts';
 export * from './station_report.ts';

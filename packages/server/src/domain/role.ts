@@ -15,7 +15,12 @@ const operations = scopes.filter(
   (scope) => scope !== allRights && !managed.some((type) => scope === `cpoapi:${type}:write`),
 );
 const ownSession = ['settings:session:write', 'settings:tenant:read'];
-const administration = ['settings:tenant:write', 'settings:api_clients:write', 'settings:users:write'];
+const administration = [
+  'settings:tenant:write',
+  'settings:api_clients:write',
+  'settings:ocpp_passwords:write',
+  'settings:users:write',
+];
 
 const scopesByRole: Readonly<Record<Role, readonly string[]>> = {
   viewer: [...reads, ...ownSession],

@@ -227,7 +227,7 @@ function errorStatuses({ path }: Pick<Route, 'path'>, { action, takes, isForVers
   const possible = [
     ...alwaysPossible,
     ...(path.includes(':') ? [404] : []),
-    ...(isChange || action === 'create' ? [409] : []),
+    ...(isChange || action === 'create' || action === 'perform' ? [409] : []),
     ...(isChange || isForVersions ? [412] : []),
     ...(action === 'list' || action === 'read' ? [] : [413]),
     ...(takes === undefined ? [] : [422]),

@@ -6,8 +6,8 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
 import type { ServerOptions, WebSocket } from 'ws';
-import { admission } from './admission.ts';
-import type { AdmissionDeps, AdmittedStation } from './admission.ts';
+import { createAdmission, laterBy } from './admission.ts';
+import type { Admission, AdmissionDeps } from './admission.ts';
 import { createConnections } from './connections.ts';
 import type { ConnectionsDeps } from './connections.ts';
 import { refuseUpgrade } from './http_refusal.ts';
@@ -16,7 +16,7 @@ import { createCallAnswerer } from './rpc/call_answerer.ts';
 import type { AnswerCall } from './rpc/call_answerer.ts';
 import { createRecordedAnswers } from './rpc/recorded_answers.ts';
 import { createSchemaCompiler } from './rpc/schema_validator.ts';
-import { chosenSubprotocol, versionOfSubprotocol } from './subprotocols.ts';
+import { chosenSubprotocol, offeredSubprotocols, versionOfSubprotocol } from './subprotocols.ts';
 
 export type OcppGateway = {
   /** For the HTTP server's 'upgrade' event: admits a station or answers why not. Never throws. */
@@ -35,6 +35,8 @@ export type OcppGatewayDeps = AdmissionDeps &
     readonly maxFrameBytes: number;
     /** Milliseconds between pings, default 60 000. Silence from one ping to the next ends a connection. */
     readonly pingIntervalMs?: number;
+    /** Handshakes that wait for their decision, default 20 000: a fleet comes back at once. More are told when to come again. */
+    readonly mostUndecided?: number;
   };
 
 // Milliseconds for the other side to answer a close frame; then the socket is destroyed.
@@ -45,6 +47,10 @@ const goingAway: Refusal = {
   reason: 'The server is stopping. Please connect again later.',
   headers: { 'Retry-After': '10' },
 };
+const tooMany: Refusal = {
+  status: 503,
+  reason: 'Too many charging stations connect at the moment. Please connect again later.',
+};
 const onlyWebSockets: Refusal = {
   status: 426,
   reason: 'Only WebSocket connections are made here.',
@@ -53,7 +59,8 @@ const onlyWebSockets: Refusal = {
 
 /** Makes the gateway for stations. It starts nothing but a timer, and listens on nothing itself. */
 export function createOcppGateway(deps: OcppGatewayDeps): OcppGateway {
-  const { log } = deps;
+  const { log, mostUndecided = 20_000 } = deps;
+  const admission = createAdmission(deps);
   const connections = createConnections({ ...deps, pingIntervalMs: deps.pingIntervalMs ?? 60_000 });
   const answererOfSubprotocol = compiledAnswerers(log);
   const awaitingDecision = new Set<Duplex>();
@@ -93,29 +100,35 @@ export function createOcppGateway(deps: OcppGatewayDeps): OcppGateway {
       refuse(request, socket, onlyWebSockets, {});
       return;
     }
+    if (awaitingDecision.size >= mostUndecided) {
+      refuse(request, socket, { ...tooMany, headers: laterBy(deps.random) }, {});
+      return;
+    }
     awaitingDecision.add(socket);
-    const decision = await admission(request, deps);
+    const decision = await admission(request);
     awaitingDecision.delete(socket);
     if (isClosing) {
       refuse(request, socket, goingAway, {});
     } else if (isGone(socket)) {
-      log.info({ remoteAddress: request.socket.remoteAddress }, 'client was gone before its handshake ended');
+      log.info({ remoteAddress: deps.peerOf(request).address }, 'client was gone before its handshake ended');
       socket.destroy();
     } else if ('refusal' in decision) {
       const { refusal, identity, cause } = decision;
       refuse(request, socket, refusal, { identity, ...(cause === undefined ? {} : { err: cause }) });
     } else {
-      const { station } = decision;
+      if (decision.assumedSubprotocol !== undefined) offerAtMostOne(request);
       server.handleUpgrade(request, socket, head, (webSocket) => {
         socket.off('error', ignoreError);
-        opened(webSocket, station);
+        opened(webSocket, decision);
       });
     }
   }
 
-  function opened(webSocket: WebSocket, station: AdmittedStation): void {
-    const version = versionOfSubprotocol.get(webSocket.protocol);
-    const answerCall = answererOfSubprotocol.get(webSocket.protocol);
+  function opened(webSocket: WebSocket, admitted: Extract<Admission, { station: unknown }>): void {
+    const { station, assumedSubprotocol, noteRefusal } = admitted;
+    const subprotocol = webSocket.protocol === '' ? (assumedSubprotocol ?? '') : webSocket.protocol;
+    const version = versionOfSubprotocol.get(subprotocol);
+    const answerCall = answererOfSubprotocol.get(subprotocol);
     if (version !== undefined && answerCall !== undefined) {
       connections.open({ webSocket, station, ocppVersion: version.ocppVersion, answerCall });
       return;
@@ -127,6 +140,7 @@ export function createOcppGateway(deps: OcppGatewayDeps): OcppGateway {
       { tenant: station.slug, identity: station.identity, spoken },
       'station offers no subprotocol that we speak',
     );
+    noteRefusal(`It offers no WebSocket subprotocol that is spoken here (${spoken}).`);
     awaitingClose.add(webSocket);
     webSocket.on('error', ignoreError);
     webSocket.on('close', () => awaitingClose.delete(webSocket));
@@ -147,7 +161,7 @@ export function createOcppGateway(deps: OcppGatewayDeps): OcppGateway {
         identity: about.identity?.slice(0, 64),
         status,
         reason,
-        remoteAddress: request.socket.remoteAddress,
+        remoteAddress: deps.peerOf(request).address,
       },
       'station refused',
     );
@@ -172,6 +186,13 @@ function compiledAnswerers(log: Logger): ReadonlyMap<string, AnswerCall> {
     compiled.set(subprotocol, createCallAnswerer(actions, compile, recordedAnswers, log));
   }
   return compiled;
+}
+
+/** Leaves of the subprotocols that a station offers one that we speak, or none: its list may be no list at all. */
+function offerAtMostOne(request: IncomingMessage): void {
+  const spoken = chosenSubprotocol(offeredSubprotocols(request));
+  if (spoken === undefined) delete request.headers['sec-websocket-protocol'];
+  else request.headers['sec-websocket-protocol'] = spoken;
 }
 
 function isGone(socket: Duplex): boolean {

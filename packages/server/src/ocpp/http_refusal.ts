@@ -4,7 +4,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 export type Refusal = {
-  readonly status: 400 | 401 | 404 | 426 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 426 | 429 | 500 | 503;
   /** One sentence for the person who sets up the station. */
   readonly reason: string;
   readonly headers?: Readonly<Record<string, string>>;

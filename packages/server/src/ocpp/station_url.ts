@@ -10,25 +10,24 @@ export type StationUrl =
   | { readonly tenant: 'host_or_user'; readonly identity: string };
 
 /**
- * Reads the request target of an upgrade. The query string is ignored, one trailing slash is tolerated.
+ * Reads the request target of an upgrade. The query string is ignored; slashes may be doubled, and stand at the end, as
+ * stations make them that put a URL and their identity together; the target may be in absolute form (RFC 9112 §3.2.2).
  *
  * @returns the URL's parts, percent-decoded; `unknown` if no station connects there; `malformed` if its percent
  *   encoding is broken
  */
 export function readStationUrl(target: string): StationUrl | 'unknown' | 'malformed' {
-  const path = target.replace(/[?#].*$/s, '').replace(/\/$/, '');
-  const [root, room, ...encoded] = path.split('/');
-  if (root !== '' || room !== 'ocpp') return 'unknown';
+  const path = target.replace(/[?#].*$/s, '').replace(/^(?:https?|wss?):\/\/[^/]*/i, '');
+  const [room, ...encoded] = path.split('/').filter((segment) => segment !== '');
+  if (!path.startsWith('/') || room !== 'ocpp') return 'unknown';
   const segments = encoded.map(decoded);
   if (segments.includes(undefined)) return 'malformed';
   const [first, second, third, fourth] = segments;
-  if (first === undefined || first === '') return 'unknown';
+  if (first === undefined) return 'unknown';
   if (segments.length === 1) return { tenant: 'host', identity: first };
-  if (segments.length === 2 && second !== undefined && second !== '') {
-    return { tenant: 'path', slug: first, identity: second };
-  }
+  if (segments.length === 2 && second !== undefined) return { tenant: 'path', slug: first, identity: second };
   const isEnergised = first === 'cp' && second === 'socket' && third === '16';
-  if (segments.length === 4 && isEnergised && fourth !== undefined && fourth !== '') {
+  if (segments.length === 4 && isEnergised && fourth !== undefined) {
     return { tenant: 'host_or_user', identity: fourth };
   }
   return 'unknown';

@@ -1,5 +1,6 @@
 // The OCPP versions we speak, by WebSocket subprotocol (OCPP 1.6J §3.1.2, table 1). A version is a row.
 
+import type { IncomingMessage } from 'node:http';
 import type { ActionTable } from './rpc/call_answerer.ts';
 import { actionsOfV16 } from './v16/actions.ts';
 
@@ -20,4 +21,10 @@ export function chosenSubprotocol(offered: Iterable<string>): string | undefined
     if (versionOfSubprotocol.has(subprotocol)) return subprotocol;
   }
   return undefined;
+}
+
+/** Answers the subprotocols that a handshake offers, also where they are no list that RFC 6455 would take. */
+export function offeredSubprotocols({ headers }: IncomingMessage): string[] {
+  const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((text) => text.trim());
+  return offered.filter((text) => text !== '');
 }

@@ -8,6 +8,7 @@ import type { UserPrincipal } from '../domain/index.ts';
 import { descriptionPath, registerResources, registryOf, resourceRoutes } from '../json_api/index.ts';
 import type { CountRequest, Referable, ResourceDeps } from '../json_api/index.ts';
 import { apiClientRoutes } from './api_clients.ts';
+import { ocppPasswords } from './ocpp_passwords.ts';
 import { sessionRoutes } from './session.ts';
 import { createSessions, notSignedIn } from './sessions.ts';
 import { createSignInThrottle } from './sign_in_throttle.ts';
@@ -50,6 +51,7 @@ export function createSettings(
         routes: [
           ...sessionRoutes({ ...deps, sessions, throttle }),
           ...apiClientRoutes(deps),
+          ...resourceRoutes(ocppPasswords, deps),
           ...tenantRoutes(deps),
           ...resourceRoutes(users, deps),
         ],

@@ -1,16 +1,16 @@
-// Guessing passwords is made slow: failures in a row make an account wait, and an address, each longer than before. Kept in
-// memory, per process: what is forgotten at a restart costs a guesser more time than it gains.
+// Guessing passwords is made slow: failures in a row make an account wait, and an address (failures.ts).
 
-import { isIP } from 'node:net';
 import type { Clock } from '../clock.ts';
+import { createFailures, networkOf } from '../failures.ts';
 import { refused } from '../json_api/index.ts';
 
-const freeFailures = { account: 5, address: 50 } as const;
 const firstWaitMs = 1_000;
-const longestWaitMs = 15 * 60_000;
-// All of the free ones in an hour: who mistypes now and then never waits.
-const forgottenAfterMs = 60 * 60_000;
-const mostRemembered = 10_000;
+const rules = {
+  firstWaitMs,
+  longestWaitMs: 15 * 60_000,
+  forgottenAfterMs: 60 * 60_000,
+  mostRemembered: 10_000,
+};
 // Each attempt in the making holds memory and waits for a thread. No address may take the place of all others.
 const mostAtOnce = { all: 50, address: 10 } as const;
 
@@ -24,8 +24,8 @@ export type Attempt = {
 export type SignInThrottle = ReturnType<typeof createSignInThrottle>;
 
 export function createSignInThrottle(clock: Clock) {
-  const accounts = createFailures(freeFailures.account);
-  const addresses = createFailures(freeFailures.address);
+  const accounts = createFailures({ ...rules, free: 5 });
+  const addresses = createFailures({ ...rules, free: 50 });
   let underWay = 0;
   const underWayFrom = new Map<string, number>();
   const isTooMuch = (network: string) =>
@@ -70,51 +70,4 @@ export function createSignInThrottle(clock: Clock) {
       };
     },
   };
-}
-
-type Failures = { readonly count: number; readonly lastAt: number };
-
-function createFailures(free: number) {
-  // The one that failed last is the last.
-  const byKey = new Map<string, Failures>();
-  const set = (key: string, failures: Failures) => {
-    byKey.delete(key);
-    byKey.set(key, failures);
-    const [oldest] = byKey.keys();
-    if (byKey.size > mostRemembered && oldest !== undefined) byKey.delete(oldest);
-  };
-  return {
-    /** Answers how long the key must wait still, in milliseconds. */
-    waitMs(key: string, now: number): number {
-      const { count, lastAt } = byKey.get(key) ?? { count: 0, lastAt: now };
-      if (count < free) return 0;
-      return lastAt + Math.min(firstWaitMs * 2 ** (count - free), longestWaitMs) - now;
-    },
-    /** Adds a failure; answers how to take it back: it was none, and the key waits as before. */
-    add(key: string, now: number): () => void {
-      const before = byKey.get(key) ?? { count: 0, lastAt: 0 };
-      const forgotten = Math.floor(((now - before.lastAt) / forgottenAfterMs) * free);
-      const count = now - before.lastAt > forgottenAfterMs ? 0 : Math.max(0, before.count - forgotten);
-      const added = { count: count + 1, lastAt: now };
-      set(key, added);
-      return () => {
-        const known = byKey.get(key);
-        if (known === undefined) return;
-        const lastAt = known === added ? before.lastAt : known.lastAt;
-        set(key, { count: known.count - 1, lastAt });
-      };
-    },
-    forget: (key: string) => void byKey.delete(key),
-  };
-}
-
-/** Who has an IPv6 address has 2⁶⁴ of them: the network counts. */
-function networkOf(address: string): string {
-  if (isIP(address) !== 6 || address.startsWith('::ffff:')) return address;
-  const [before = '', after = ''] = address.split('::');
-  const head = before.split(':');
-  const tail = after.split(':').filter((group) => group !== '');
-  const zeros = Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => '0');
-  const groups = address.includes('::') ? [...head, ...zeros, ...tail] : head;
-  return groups.slice(0, 4).join(':');
 }

@@ -2,7 +2,7 @@
 // of `chargingStationFields`, since a list spends its time on turning rows into objects and objects into JSON.
 
 import { Conflict, Invalid, NotFound } from '../domain/index.ts';
-import type { StationHabits, Visibility } from '../domain/index.ts';
+import type { Visibility } from '../domain/index.ts';
 import { noSuchCompany, refusingBy } from './broken_rules.ts';
 import { columnsOf, insertRow, newRow, pageOf, resourceRows } from './resource_rows.ts';
 import { outlineColumns, outlineOf, rowsByIds, volatileFieldsOf } from './outlines.ts';
@@ -42,6 +42,8 @@ const table = {
     model: { sql: 's.model', type: 'text' },
     ocppVersion: { sql: 'c.ocpp_version', type: 'text', isVolatile: true },
     securityProfile: { sql: 's.security_profile', type: 'integer' },
+    hasPassword: { sql: '(s.password_hash is not null)', type: 'boolean' },
+    assumedSubprotocol: { sql: 's.assumed_subprotocol', type: 'text' },
     connectionStatus: {
       sql: `case
         when c.last_seen_at is null then 'no_communication'
@@ -54,6 +56,7 @@ const table = {
       isVolatile: true,
     },
     lastSeenAt: { sql: 'c.last_seen_at', type: 'timestamptz', isVolatile: true },
+    lastRefusal: { sql: 'c.last_refusal', type: 'json', isVolatile: true },
     bootedAt: { sql: 's.booted_at', type: 'timestamptz' },
     createdAt: { sql: 's.created_at', type: 'timestamptz' },
     updatedAt: { sql: 's.updated_at', type: 'timestamptz' },
@@ -82,16 +85,11 @@ const written = {
   address: 'address',
   geolocation: 'geolocation',
   technicianUserId: 'technician_user_id',
+  securityProfile: 'security_profile',
+  passwordHash: 'password_hash',
+  assumedSubprotocol: 'assumed_subprotocol',
 } as const;
 export type WrittenChargingStation = { readonly [Field in keyof typeof written]?: unknown };
-
-/** What the OCPP handshake needs to know of a station. */
-export type StationAtTheDoor = {
-  readonly tenantId: string;
-  readonly chargingStationId: string;
-  readonly passwordHash: string | undefined;
-  readonly habits: StationHabits;
-};
 
 export const volatileChargingStationFields = volatileFieldsOf(table);
 
@@ -147,18 +145,38 @@ export function chargingStationsIn(session: Session) {
 
     rowsByIds: (visibility: Visibility, ids: readonly string[]) => rowsByIds(session, table, visibility, ids),
 
+    /** Without a security profile, that of its password: 1 with one, 0 without. */
     async insert(
       tenantId: string,
-      station: WrittenChargingStation & { id: string; passwordHash: string | undefined; createdAt: Date },
+      station: WrittenChargingStation & { id: string; createdAt: Date },
     ): Promise<void> {
-      const { id, passwordHash, createdAt, ...values } = station;
+      const { id, createdAt, ...values } = station;
+      const { securityProfile = typeof values.passwordHash === 'string' ? 1 : 0 } = values;
       await refusing(() =>
         insertRow(session, table.name, {
           ...newRow(tenantId, { id, createdAt }),
-          security_profile: passwordHash === undefined ? 0 : 1,
-          password_hash: passwordHash ?? null,
-          ...columnsFor(values),
+          ...columnsFor({ ...values, securityProfile }),
         }),
+      );
+    },
+
+    /**
+     * Adds a station of which nothing but its identity is known. Where the tenant has OCPP passwords it must send one of
+     * them.
+     */
+    async insertUnknown(
+      tenantId: string,
+      { id, identity, createdAt }: { id: string; identity: string; createdAt: Date },
+    ): Promise<void> {
+      await refusing(() =>
+        session.queryAs(
+          tenantId,
+          `insert into charging_stations (tenant_id, id, identity, label, security_profile, created_at, updated_at)
+           select $1::uuid, $2::uuid, $3::text, $3::text,
+                  case when exists (select 1 from ocpp_passwords p where p.tenant_id = $1) then 1 else 0 end,
+                  $4::timestamptz, $4::timestamptz`,
+          [tenantId, id, identity, createdAt],
+        ),
       );
     },
 
@@ -184,40 +202,6 @@ export function chargingStationsIn(session: Session) {
       station: { id: string; locationId: string; now: Date },
     ): Promise<void> =>
       changeLocation(session, visibility, station, { to: 'null', where: 's.location_id = $3::uuid' }),
-
-    /** Answers the station of that identity in the tenant of that slug. */
-    async findAtTheDoor(slug: string, identity: string): Promise<StationAtTheDoor | undefined> {
-      const [tenant] = await session.query<{ id: string }>('select id from tenants where slug = $1', [slug]);
-      if (tenant === undefined) return undefined;
-      const [row] = await session.queryAs<{
-        id: string;
-        password_hash: string | null;
-        is_strict: boolean;
-        vendor: string | null;
-        model: string | null;
-        time_zone: string | null;
-      }>(
-        tenant.id,
-        `select s.id, s.password_hash, coalesce(m.leniency = 'strict', false) as is_strict,
-                coalesce(s.vendor, m.vendor) as vendor, coalesce(s.model, m.name) as model, s.time_zone
-         from charging_stations s
-         left join charging_station_models m on m.tenant_id = s.tenant_id and m.id = s.model_id
-         where s.tenant_id = $1 and s.identity = $2`,
-        [tenant.id, identity],
-      );
-      if (row === undefined) return undefined;
-      return {
-        tenantId: tenant.id,
-        chargingStationId: row.id,
-        passwordHash: row.password_hash ?? undefined,
-        habits: {
-          isStrict: row.is_strict,
-          vendor: row.vendor ?? undefined,
-          model: row.model ?? undefined,
-          timeZone: row.time_zone ?? undefined,
-        },
-      };
-    },
 
     /** Gives a station another password; from then on it must send one. */
     async updatePassword(tenantId: string, id: string, passwordHash: string, now: Date): Promise<void> {

@@ -25,6 +25,9 @@ export type Session = {
   /** Runs one statement that may touch rows of one tenant only. */
   queryAs<Row>(tenantId: string, text: string, values: readonly unknown[]): Promise<Row[]>;
 
+  /** Like `queryAs`, for the tenants of these slugs: who they are is looked up in the same round trip. */
+  queryAsTenantsOf<Row>(slugs: readonly string[], text: string, values: readonly unknown[]): Promise<Row[]>;
+
   /** Like `queryAs`, for several statements at once in one round trip; each row an array of PostgreSQL's own texts. */
   textRowsAs(tenantId: string, statements: readonly Statement[]): Promise<(string | null)[][][]>;
 
@@ -53,6 +56,9 @@ export type Database = Session & {
 const readyWithinMs = 2_000;
 
 const nameTenants = "select set_config('chargeyard.tenants', $1, false)";
+
+const nameTenantsOf =
+  "select set_config('chargeyard.tenants', array(select id from tenants where slug = any ($1))::text, false)";
 
 // What each connection named last, as far as that is sure. Naming it again would cost as much as a small query.
 const lastNamed = new WeakMap<PoolClient, string>();
@@ -187,6 +193,14 @@ function sessionOn(pipeline: Pipeline): Session {
         ...named(client, namesOf([tenantId])),
         rows(client, { text, values }),
       ]);
+      return results.at(-1) as Row[];
+    },
+    async queryAsTenantsOf<Row>(slugs: readonly string[], text: string, values: readonly unknown[]) {
+      const results = await pipeline((client) => {
+        // Only the database knows whom this names.
+        lastNamed.delete(client);
+        return [rows(client, { text: nameTenantsOf, values: [slugs] }), rows(client, { text, values })];
+      });
       return results.at(-1) as Row[];
     },
     async textRowsAs(tenantId, statements) {

@@ -23,8 +23,11 @@ import { locationsIn } from './locations.ts';
 import { maintenanceWindowsIn } from './maintenance_windows.ts';
 import { meterValuePartitions, meterValuesIn } from './meter_values.ts';
 import { migrate } from './migrate.ts';
+import { ocppPasswordsIn } from './ocpp_passwords.ts';
+import { refusedStationsIn } from './refused_stations.ts';
 import { signingKeysIn } from './signing_keys.ts';
 import { sessionsIn } from './sessions.ts';
+import { stationAccessIn } from './station_access.ts';
 import { stationErrorsIn } from './station_errors.ts';
 import { closeLeftConnections, stationFactsIn } from './station_facts.ts';
 import { stationReportsIn } from './station_reports.ts';
@@ -32,6 +35,7 @@ import { tenantsIn } from './tenants.ts';
 import type { PartitionedTable } from './time_partitions.ts';
 import { endLeftTransactions, transactionsIn } from './transactions.ts';
 import { usersIn } from './users.ts';
+import { waitingChargingStationsIn } from './waiting_charging_stations.ts';
 
 export { apiClientFields } from './api_clients.ts';
 export type { ApiClientField } from './api_clients.ts';
@@ -61,6 +65,8 @@ export type { MaintenanceWindowField } from './maintenance_windows.ts';
 export { meterValueFields } from './meter_values.ts';
 export type { MeterValueField } from './meter_values.ts';
 export { migrate } from './migrate.ts';
+export { ocppPasswordFields } from './ocpp_passwords.ts';
+export type { OcppPasswordField } from './ocpp_passwords.ts';
 export type { KeptRow, Outline, OutlinedRow } from './outlines.ts';
 export { plainQuery } from './resource_list.ts';
 export type { ListQuery, RowPlace, Selection } from './resource_list.ts';
@@ -77,6 +83,8 @@ export { transactionFields } from './transactions.ts';
 export type { TransactionField } from './transactions.ts';
 export { userFields } from './users.ts';
 export type { UserField } from './users.ts';
+export { waitingChargingStationFields } from './waiting_charging_stations.ts';
+export type { WaitingChargingStationField } from './waiting_charging_stations.ts';
 
 /** The tables, on a connection each or within one transaction. */
 export type Tables = ReturnType<typeof tablesOn>;
@@ -102,6 +110,7 @@ function tablesOn(session: Session) {
     locations: locationsIn(session),
     maintenanceWindows: maintenanceWindowsIn(session),
     meterValues: meterValuesIn(session),
+    ocppPasswords: ocppPasswordsIn(session),
     sessions: sessionsIn(session),
     signingKeys: signingKeysIn(session),
     stationErrors: stationErrorsIn(session),
@@ -109,6 +118,7 @@ function tablesOn(session: Session) {
     tenants: tenantsIn(session),
     transactions: transactionsIn(session),
     users: usersIn(session),
+    waitingChargingStations: waitingChargingStationsIn(session),
   };
 }
 
@@ -128,12 +138,16 @@ export async function openStore(options: {
   const database = openDatabase(options);
   const stationFacts = stationFactsIn(database, { newId, log });
   const communicationWriter = communicationWriterOn(database, { newId, log });
+  const refusedStations = refusedStationsIn(database, { newId, log });
   return {
     ...tablesOn(database),
     communicationWriter,
     stationFacts,
     driverAuthorization: driverAuthorizationsIn(database),
     endLeftTransactions: (now: Date) => endLeftTransactions(database, now),
+    refusedStations,
+    /** Answers what is known of a station at the door; undefined where there is no such tenant. */
+    findStationAccess: stationAccessIn(database),
     /** Runs work in one transaction, durable when it resolves; rolled back when the work throws. */
     inTransaction: <T>(work: (tables: Tables) => Promise<T>): Promise<T> =>
       database.inTransaction((session) => work(tablesOn(session))),
@@ -144,6 +158,7 @@ export async function openStore(options: {
       try {
         await stationFacts.close();
         await communicationWriter.close();
+        await refusedStations.write();
       } finally {
         await database.close();
       }

@@ -21,3 +21,8 @@ export function isOfVisibleCompany(
          where a.tenant_id = $1 and a.ancestor_id = ${companyId})`
     : `${row}.tenant_id = $1 and ${row}.${column} = ${companyId}`;
 }
+
+/** The condition on rows that are the tenant's as a whole: who may see one company only sees none of them. */
+export function isOfWholeTenant({ company }: Visibility): string {
+  return company === undefined ? 's.tenant_id = $1' : 's.tenant_id = $1 and false';
+}

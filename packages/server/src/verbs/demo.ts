@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { allRights } from '@chargeyard/contract/scopes';
 import { simulatedStationIdentity, startFleet } from '@chargeyard/simulator';
 import type { Config } from '../config.ts';
-import { hashedSecret, isPassword, isSecret, wholeTenant } from '../domain/index.ts';
-import { newId, newPassword, newSecret } from '../ids.ts';
+import { hashedStationPassword, isPassword, isSecret, wholeTenant } from '../domain/index.ts';
+import { newId, newPassword, newStationPassword } from '../ids.ts';
 import type { Store, Tables } from '../store/index.ts';
 import { insertApiClient } from './api_client_create.ts';
 import { insertUser } from './user_create.ts';
@@ -156,9 +156,9 @@ async function demoStations(store: Store, tenantId: string, now: Date): Promise<
   const passwords = new Map<string, string>();
   for (const n of numbers) {
     const identity = identityOf(n);
-    const password = newSecret().slice(0, 40);
-    const passwordHash = hashedSecret(password);
-    const known = await store.chargingStations.findAtTheDoor(slug, identity);
+    const password = newStationPassword();
+    const passwordHash = hashedStationPassword(password);
+    const known = (await store.findStationAccess(slug, identity))?.station;
     if (known === undefined) {
       const station = {
         id: newId(),
@@ -170,7 +170,7 @@ async function demoStations(store: Store, tenantId: string, now: Date): Promise<
       };
       await store.chargingStations.insert(tenantId, station);
     } else {
-      await store.chargingStations.updatePassword(tenantId, known.chargingStationId, passwordHash, now);
+      await store.chargingStations.updatePassword(tenantId, known.id, passwordHash, now);
     }
     passwords.set(identity, password);
   }

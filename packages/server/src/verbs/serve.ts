@@ -15,7 +15,10 @@ export async function serve(options: { json?: boolean }): Promise<void> {
     (deps) =>
       whileServing(deps, async ({ store, app, stopped }) => {
         const url = `http://${deps.config.baseDomain}:${app.port}`;
-        deps.console.result({ url }, `Chargeyard serves ${url}. Ctrl-C stops it.`);
+        const tlsUrl =
+          app.tlsPort === undefined ? undefined : `https://${deps.config.baseDomain}:${app.tlsPort}`;
+        const urls = [url, ...(tlsUrl === undefined ? [] : [tlsUrl])].join(' and ');
+        deps.console.result({ url, tlsUrl }, `Chargeyard serves ${urls}. Ctrl-C stops it.`);
         if (await store.tenants.areNone()) deps.console.text(firstSteps);
         await stopped;
       }),

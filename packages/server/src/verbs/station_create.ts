@@ -1,6 +1,6 @@
 // chargeyard station create --tenant … --identity … --label … [--company …] [--password …]
 
-import { Invalid, checkedIdentity, hashedSecret } from '../domain/index.ts';
+import { Invalid, checkedIdentity, hashedStationPassword } from '../domain/index.ts';
 import { newId } from '../ids.ts';
 import { companyNamed } from './company_named.ts';
 import { runOnStore } from './verb.ts';
@@ -32,7 +32,7 @@ export async function stationCreate(options: {
     const station = { id: newId(), identity, label, companyId };
     await store.chargingStations.insert(tenant.id, {
       ...station,
-      passwordHash: password === undefined ? undefined : hashedSecret(password),
+      passwordHash: password === undefined ? undefined : hashedStationPassword(password),
       createdAt: clock.now(),
     });
     console.result(

@@ -94,8 +94,11 @@ async function wantedBooted(): Promise<Resource> {
       model: 'Wallbox',
       ocppVersion: '1.6',
       securityProfile: 1,
+      hasPassword: true,
+      assumedSubprotocol: null,
       connectionStatus: 'online',
       lastSeenAt: '2026-11-25T11:59:00.000Z',
+      lastRefusal: null,
       bootedAt: '2026-11-25T11:59:30.250Z',
       createdAt: row?.created_at.toISOString(),
       updatedAt: row?.updated_at.toISOString(),
@@ -161,8 +164,11 @@ describe('the list', () => {
           firmwareVersion: null,
           ocppVersion: null,
           securityProfile: 0,
+          hasPassword: false,
+          assumedSubprotocol: null,
           connectionStatus: 'no_communication',
           lastSeenAt: null,
+          lastRefusal: null,
           bootedAt: null,
         },
       },
@@ -170,7 +176,7 @@ describe('the list', () => {
   });
 
   it('has no secret in it', async () => {
-    expect((await ask(path)).text).not.toMatch(/sha256|password/i);
+    expect((await ask(path)).text).not.toMatch(/sha256|password(?!":(true|false))/i);
   });
 
   it.each([

@@ -25,6 +25,7 @@ const types = [
 const membersOf: Readonly<Record<string, readonly string[]>> = {
   address: ['street', 'houseNumber', 'postalCode', 'city', 'state', 'country'],
   geolocation: ['latitude', 'longitude'],
+  lastRefusal: ['at', 'reason', 'address'],
   timeSettings: ['twentyfourseven', 'regularHours', 'exceptionalOpenings', 'exceptionalClosings', 'timeZone'],
 };
 const difficult = 'a "quoted" text, with comma;\r\nand\nlines \u{1F50C} ü';

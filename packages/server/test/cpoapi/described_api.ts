@@ -16,6 +16,7 @@ import {
   aUser,
   anAccessToken,
   anApiClient,
+  aWaitingChargingStation,
   anError,
 } from '../builders.ts';
 import type { Answer, AskedRequest, TestApp } from '../test_app.ts';
@@ -244,7 +245,7 @@ export function noteId({ ids }: World, { responses }: Operation, answer: Answer)
   if (!/^\d+$/.test(id)) ids.set(described.data.id, id);
 }
 
-/** What stations alone make: an error of the connector, a transaction with a meter value, a configuration key, a report. */
+/** What stations alone make: an error, a transaction with a meter value, a configuration key, a report, one that waits. */
 async function tellOfStation({ store }: TestApp, api: DescribedApi, world: World): Promise<void> {
   const exampleOf = (operationId: string) => {
     const read = api.operations.find((operation) => operation.operationId === operationId);
@@ -264,4 +265,14 @@ async function tellOfStation({ store }: TestApp, api: DescribedApi, world: World
   const entryId = await aCommunication(store, world.tenantId, stationId);
   world.ids.set(exampleOf('getCommunicationLog'), entryId);
   world.ids.set(exampleOf('getStationReport'), await aStationReport(store, world.tenantId, stationId));
+  await letWait({ store }, world, exampleOf('getWaitingChargingStation'));
+}
+
+/** From now on another identity that nobody created stands in for the example. */
+export async function letWait(
+  { store }: Pick<TestApp, 'store'>,
+  world: World,
+  example: string,
+): Promise<void> {
+  world.ids.set(example, (await aWaitingChargingStation(store, world.tenantId)).id);
 }

@@ -2,7 +2,7 @@
 // station. What the token may not see is in none of it.
 
 import { hash } from 'node:crypto';
-import { attributesSchema } from '@chargeyard/contract/resource';
+import { attributesSchema, shownAttributes } from '@chargeyard/contract/resource';
 import type { AttributeDeclaration } from '@chargeyard/contract/resource';
 import { chargingStationModels } from '@chargeyard/contract/resources/charging_station_models';
 import { chargingStations } from '@chargeyard/contract/resources/charging_stations';
@@ -201,6 +201,8 @@ describe.each(kinds)('the list of $type', ({ type, declaration }) => {
     Object.entries(declaration.attributes).flatMap(([name, attribute]) => (attribute[has] ? [name] : []));
   const all = () => list(`/${type}`);
 
+  const shownNames = shownAttributes(declaration as never).map(([name]) => name);
+
   it('is in the order of creation, and of the contract’s form', async () => {
     const { data } = await all();
     const created = data.map(({ attributes }) => String(attributes['createdAt']));
@@ -208,7 +210,7 @@ describe.each(kinds)('the list of $type', ({ type, declaration }) => {
     expect(created).toEqual(created.toSorted());
     for (const { attributes } of data) {
       expect(Check(attributesSchema(declaration as never), attributes)).toBe(true);
-      expect(Object.keys(attributes)).toEqual(Object.keys(declaration.attributes));
+      expect(Object.keys(attributes)).toEqual(shownNames);
     }
   });
 
@@ -291,7 +293,7 @@ describe.each(kinds)('the list of $type', ({ type, declaration }) => {
 
   it.each(names('filters'))('is empty for a %s that nothing has', async (name) => {
     const { type: kind, format, anyOf } = formOf(declaration.attributes[name]?.schema);
-    if (anyOf !== undefined) return;
+    if (anyOf !== undefined || kind === 'boolean') return;
     const value = kind === 'integer' ? '2147483647' : format === 'uuid' ? newId() : 'nothing has this';
     const page = await list(`/${type}?filter[${name}]=${encodeURIComponent(value)}`);
     expect({ data: page.data, total: totalOf(page) }).toEqual({ data: [], total: 0 });
@@ -409,7 +411,7 @@ describe.each(kinds)('the list of $type', ({ type, declaration }) => {
 
   it('has some attributes only where that is asked, in their order; single ones, too', async () => {
     const { data } = await all();
-    const order = Object.keys(declaration.attributes);
+    const order = shownNames;
     const asked = [order[3], order[0], order[0]];
     const few = ({ id, attributes }: ResourceObject, members: unknown[]) => ({
       type,

@@ -17,6 +17,7 @@ import {
   expectDescribed,
   descriptionUrl,
   examplePath,
+  letWait,
   makeExamples,
   noteId,
   sendExample,
@@ -196,6 +197,14 @@ describe.each(['flat', 'jsonApi'])('the examples, their bodies in the form %s', 
       }
     }
     for (const [example, id] of known) world.ids.set(example, id);
+  });
+
+  it('accept what waits', async () => {
+    for (const operation of operations('POST').filter(({ path }) => path.endsWith('/accept'))) {
+      const answer = await send(operation);
+      expect(answer.status, answer.text).toBe(200);
+      await letWait(app, world, String(operation.parameters.find(({ name }) => name === 'id')?.example));
+    }
   });
 
   it('delete it', async () => {

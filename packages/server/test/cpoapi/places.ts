@@ -11,6 +11,7 @@ import {
   aStationReport,
   aTransaction,
   aUser,
+  aWaitingChargingStation,
   anError,
 } from '../builders.ts';
 import type { TestApp } from '../test_app.ts';
@@ -35,6 +36,8 @@ type Fixture = {
   readonly make?: (app: TestApp, tenantId: string, place: Place) => Promise<string>;
   /** All of a tenant see it, whatever company they are bound to, and who is bound only reads it. */
   readonly isTenantWide?: true;
+  /** It is of no company: who is bound to one sees none of it. */
+  readonly isOfNoCompany?: true;
 };
 
 /** Each after those that it refers to. */
@@ -117,6 +120,11 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
       const [id] = await aConfiguration(app.store, tenantId, String(ids['charging_stations']), keys);
       return String(id);
     },
+  },
+  waiting_charging_stations: {
+    make: async (app, tenantId, { mark }) =>
+      (await aWaitingChargingStation(app.store, tenantId, { identity: `waiting-${mark}` })).id,
+    isOfNoCompany: true,
   },
 };
 

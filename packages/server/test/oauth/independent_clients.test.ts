@@ -122,6 +122,8 @@ describe.each(hosts)('oauth4webapi on %s', (_host, issuer) => {
         'cpoapi:maintenance_windows:write',
         'cpoapi:driver_tokens:read',
         'cpoapi:driver_tokens:write',
+        'cpoapi:waiting_charging_stations:read',
+        'cpoapi:waiting_charging_stations:write',
         'cpoapi:technicians:read',
         'cpoapi:errors:read',
         'cpoapi:configurations:read',

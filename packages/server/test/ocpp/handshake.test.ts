@@ -3,11 +3,12 @@ import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import {
+  aStation,
+  anAccess,
   basic,
   gate,
   handshake,
   handshakeHeaders,
-  lenient,
   password,
   testGateway,
   testStation,
@@ -37,7 +38,10 @@ describe('handshake: paths and hosts', () => {
     [`/ocpp/${'x'.repeat(300)}`, demo, 404],
     ['/ocpp/open-1%', demo, 400],
     ['/ocpp/%C3%28', demo, 400],
-    ['/ocpp//open-1', demo, 404],
+    ['/ocpp//open-1', demo, 101],
+    ['//ocpp/demo//open-1//', bare, 101],
+    ['ws://demo.localhost:8080/ocpp/open-1', demo, 101],
+    ['/ocpp/cp/socket/16//open-1', demo, 101],
     ['/ocpp/', demo, 404],
     ['/ocpp', demo, 404],
     ['/', demo, 404],
@@ -189,7 +193,7 @@ describe('handshake: HTTP', () => {
   });
 
   it('answers 503 with Retry-After when the look-up fails, and logs the cause', async () => {
-    const server = await testGateway({ findStation: () => Promise.reject(new Error('database away')) });
+    const server = await testGateway({ findStationAccess: () => Promise.reject(new Error('database away')) });
     const answer = await handshake(server, '/ocpp/demo/open-1');
     expect(answer.status).toBe(503);
     expect(answer.headers['retry-after']).toBe('10');
@@ -203,10 +207,10 @@ describe('handshake: HTTP', () => {
       const lookUp = gate();
       const asked = gate();
       const server = await testGateway({
-        findStation: async () => {
+        findStationAccess: async () => {
           asked.open();
           await lookUp.passed;
-          return { tenantId: 't', chargingStationId: 'c', passwordHash: undefined, habits: lenient };
+          return anAccess({ station: aStation() });
         },
       });
       const socket = connect(server.port, '127.0.0.1');
@@ -227,11 +231,34 @@ describe('handshake: HTTP', () => {
     },
   );
 
+  it('queues handshakes, and refuses those beyond the queue with 503 until it is shorter', async () => {
+    const lookUp = gate();
+    const allAsked = gate();
+    let asked = 0;
+    const server = await testGateway({
+      mostUndecided: 3,
+      random: () => 0.5,
+      findStationAccess: async () => {
+        asked += 1;
+        if (asked === 3) allAsked.open();
+        await lookUp.passed;
+        return anAccess();
+      },
+    });
+    const queued = [1, 2, 3].map(() => handshake(server, '/ocpp/demo/nobody'));
+    await allAsked.passed;
+    const refused = await handshake(server, '/ocpp/demo/nobody');
+    expect([refused.status, refused.headers['retry-after'], asked]).toEqual([503, '25', 3]);
+    lookUp.open();
+    expect((await Promise.all(queued)).map(({ status }) => status)).toEqual([404, 404, 404]);
+    expect((await handshake(server, '/ocpp/demo/nobody')).status).toBe(404);
+  });
+
   it('refuses with 503 those that wait for the look-up when the gateway closes', async () => {
     const lookUp = gate();
     const asked = gate();
     const server = await testGateway({
-      findStation: async () => {
+      findStationAccess: async () => {
         asked.open();
         await lookUp.passed;
         return undefined;

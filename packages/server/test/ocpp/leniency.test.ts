@@ -11,7 +11,7 @@ import MeterValues from '../../src/ocpp/v16/schemas/MeterValues.req.json' with {
 import StartTransaction from '../../src/ocpp/v16/schemas/StartTransaction.req.json' with { type: 'json' };
 import StatusNotification from '../../src/ocpp/v16/schemas/StatusNotification.req.json' with { type: 'json' };
 import StopTransaction from '../../src/ocpp/v16/schemas/StopTransaction.req.json' with { type: 'json' };
-import { aBoot, gate, lenient, now, testGateway, testStation } from './test_gateway.ts';
+import { aBoot, aStation, anAccess, gate, lenient, now, testGateway, testStation } from './test_gateway.ts';
 import type { TestGateway } from './test_gateway.ts';
 
 const compile = createSchemaCompiler();
@@ -257,12 +257,7 @@ describe('quirks', () => {
   it('are those of the make that the station’s boot tells, and of its model before', async () => {
     const growatt = { ...lenient, vendor: 'Growatt', timeZone: 'Europe/Vienna' };
     const server = await testGateway({
-      findStation: async () => ({
-        tenantId: 't',
-        chargingStationId: 'c',
-        passwordHash: undefined,
-        habits: growatt,
-      }),
+      findStationAccess: async () => anAccess({ station: aStation({ habits: growatt }) }),
     });
     const client = await testStation(server);
     const payload = { ...status, timestamp: '2026-11-03T10:00:00' };

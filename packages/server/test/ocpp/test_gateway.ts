@@ -8,8 +8,14 @@ import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import { hashedSecret } from '../../src/domain/index.ts';
-import type { Communication, StationFact, StationHabits } from '../../src/domain/index.ts';
+import { hashedStationPassword } from '../../src/domain/index.ts';
+import type {
+  Communication,
+  StationAccess,
+  StationFact,
+  StationHabits,
+  StationRefused,
+} from '../../src/domain/index.ts';
 import { createOcppGateway } from '../../src/ocpp/index.ts';
 import type { OcppGateway, OcppGatewayDeps } from '../../src/ocpp/index.ts';
 
@@ -25,6 +31,8 @@ export type TestGateway = {
   /** What the communication log was told, in call order. */
   readonly notes: Communication[];
   readonly logLines: string[];
+  /** What the operator is told of those who were refused. */
+  readonly refusals: StationRefused[];
   /** Resolves when this many facts of the kind were recorded. */
   recorded(kind: StationFact['kind'], count?: number): Promise<void>;
 };
@@ -37,6 +45,31 @@ export const lenient: StationHabits = {
   timeZone: undefined,
 };
 
+/** What is known of a tenant and one of its stations at the door; by default of tenant demo, and no station. */
+export function anAccess(known: Partial<StationAccess> = {}): StationAccess {
+  return {
+    tenantId: 'tenant-demo',
+    unknownChargingStations: 'wait',
+    station: undefined,
+    tenantPasswordHashes: [],
+    ...known,
+  };
+}
+
+type Station = NonNullable<StationAccess['station']>;
+
+/** A station that everybody can be. */
+export function aStation(known: Partial<Station> = {}): Station {
+  return {
+    id: 'id-open-1',
+    securityProfile: 0,
+    passwordHash: undefined,
+    assumedSubprotocol: undefined,
+    habits: lenient,
+    ...known,
+  };
+}
+
 /**
  * Stations of tenant demo: open-1 to open-9 without password, strict-1, whose model is treated strictly, locked-1 with a
  * password; of tenant other: elsewhere-1.
@@ -47,7 +80,8 @@ export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Pro
   const notes: Communication[] = [];
   const logLines: string[] = [];
   const waiting: (() => void)[] = [];
-  const passwordHash = hashedSecret(password);
+  const refusals: StationRefused[] = [];
+  const passwordHash = hashedStationPassword(password);
   let ids = 0;
   const gateway = createOcppGateway({
     log: pino({ level: 'debug' }, { write: (line: string) => void logLines.push(line) }),
@@ -61,20 +95,34 @@ export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Pro
       parentValue: undefined,
     }),
     maxFrameBytes: 65_536,
-    tenantSlugOf: ({ headers }) => /^([a-z]+)\.localhost(:\d+)?$/.exec(headers.host ?? '')?.[1],
-    findStation: async (slug, identity) => {
+    peerOf: ({ headers, socket }) => ({
+      host: headers.host,
+      address: socket.remoteAddress ?? '',
+      isEncrypted: false,
+      clientCertificate: undefined,
+    }),
+    tenantSlugOfHost: (host) => /^([a-z]+)\.localhost(:\d+)?$/.exec(host ?? '')?.[1],
+    findStationAccess: async (slug, identity) => {
       const isStrict = slug === 'demo' && identity === 'strict-1';
       const isOpen = isStrict || (slug === 'demo' && /^open-[1-9]$/.test(identity));
       const isLocked = slug === 'demo' && identity === 'locked-1';
       const isElsewhere = slug === 'other' && identity === 'elsewhere-1';
-      if (!isOpen && !isLocked && !isElsewhere) return undefined;
-      return {
+      if (slug !== 'demo' && slug !== 'other') return undefined;
+      const isKnown = isOpen || isLocked || isElsewhere;
+      return anAccess({
         tenantId: `tenant-${slug}`,
-        chargingStationId: `id-${identity}`,
-        passwordHash: isLocked ? passwordHash : undefined,
-        habits: { ...lenient, isStrict },
-      };
+        station: isKnown
+          ? aStation({
+              id: `id-${identity}`,
+              passwordHash: isLocked ? passwordHash : undefined,
+              habits: { ...lenient, isStrict },
+            })
+          : undefined,
+      });
     },
+    createStation: () => Promise.reject(new Error('no station was to be created')),
+    noteRefusal: (refused) => void refusals.push(refused),
+    random: () => 0,
     note: (what) => void notes.push(what),
     ...overrides,
     record: async (fact) => {
@@ -97,7 +145,16 @@ export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Pro
       await new Promise<void>((resolve) => waiting.push(resolve));
     }
   };
-  return { gateway, port: (server.address() as AddressInfo).port, facts, seen, notes, logLines, recorded };
+  return {
+    gateway,
+    port: (server.address() as AddressInfo).port,
+    facts,
+    seen,
+    notes,
+    logLines,
+    refusals,
+    recorded,
+  };
 }
 
 export type TestStation = {

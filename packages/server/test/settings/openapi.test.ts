@@ -78,15 +78,22 @@ describe.each(['flat', 'jsonApi'])('the examples, their bodies in the form %s', 
     await aUser(app.store, tenant.id, { role: 'viewer' });
     await aUser(app.store, tenant.id, { email: 'owner@example.com', password: 'correct horse battery' });
     const { clientId } = await anApiClient(app.store, tenant.id);
-    const exampleClient = String(
-      api.operations.find(isRotation)?.parameters.find(({ name }) => name === 'id')?.example,
-    );
+    const ocppPassword = { id: newId(), name: 'Stations', passwordHash: 'none', createdAt: new Date() };
+    await app.store.ocppPasswords.insert(tenant.id, ocppPassword);
+    const exampleOf = (name: string) => {
+      const operation = api.operations.find(({ operationId }) => operationId === name);
+      return String(operation?.parameters.find((parameter) => parameter.name === 'id')?.example);
+    };
+    const here = (path: string) =>
+      path
+        .replace(exampleOf('rotateApiClientSecret'), clientId)
+        .replace(exampleOf('getOcppPassword'), ocppPassword.id);
     let cookie = '';
     const send = async (operation: Operation): Promise<Answer> => {
       const type = form === 'flat' ? 'application/json' : 'application/vnd.api+json';
       const example = operation.requestBody?.content[type]?.examples?.[form]?.value;
       const body = JSON.stringify(example)?.replace('"demo"', JSON.stringify(tenant.slug));
-      const answer = await app.ask(examplePath(operation).replace(exampleClient, clientId), {
+      const answer = await app.ask(here(examplePath(operation)), {
         method: operation.method,
         headers: { cookie, ...(body === undefined ? {} : { 'content-type': type }) },
         ...(body === undefined ? {} : { body }),

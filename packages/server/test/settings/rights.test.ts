@@ -32,6 +32,7 @@ const table: Record<string, Record<Role, Rights>> = {
   [`${base}/technicians`]: { owner: 'read', admin: 'read', operator: 'read', viewer: 'read' },
   [`${settingsBase}/users`]: { owner: 'all', admin: 'all', operator: 'none', viewer: 'none' },
   [`${settingsBase}/api_clients`]: { owner: 'all', admin: 'all', operator: 'none', viewer: 'none' },
+  [`${settingsBase}/ocpp_passwords`]: { owner: 'all', admin: 'all', operator: 'none', viewer: 'none' },
   [`${settingsBase}/tenant`]: { owner: 'all', admin: 'all', operator: 'read', viewer: 'read' },
 };
 
@@ -50,6 +51,7 @@ beforeAll(async () => {
   ids[`${base}/charging_station_models`] = String(await aChargingStationModel(app.store, tenant.id));
   ids[`${base}/maintenance_windows`] = '1';
   ids[`${settingsBase}/users`] = '1';
+  ids[`${settingsBase}/ocpp_passwords`] = tenant.id;
   ids[`${settingsBase}/api_clients`] = (await anApiClient(app.store, tenant.id)).clientId;
 });
 

@@ -32,6 +32,7 @@ describe('the tenant', () => {
           unknownDriverTokens: 'refuse',
           communicationLogDays: 30,
           meterValueDays: 400,
+          unknownChargingStations: 'wait',
           createdAt: instant,
           updatedAt: instant,
         },
