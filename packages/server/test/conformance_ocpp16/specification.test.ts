@@ -4,10 +4,13 @@
 
 import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
+import { bootAdmission } from '../../src/ocpp/index.ts';
 import { conformsTo } from '../conformance.ts';
 import type { ConformanceRow } from '../conformance.ts';
+import { testGateway } from '../ocpp/test_gateway.ts';
+import { ocppClient } from '../ocpp_client.ts';
 import { aClock, testApp } from '../test_app.ts';
-import { aTestedStation } from './tested_station.ts';
+import { aBoot, aTestedStation } from './tested_station.ts';
 
 const page = 'ocpp16_conformance.md';
 const start = new Date('2026-11-25T12:00:00.000Z');
@@ -123,6 +126,21 @@ const ofOcpp16: ConformanceRow[] = [
       const { boot, shownStation } = await aTestedStation(app, { isBooted: false });
       await boot();
       expect(await shownStation()).toMatchObject({ connectionStatus: 'online', firmwareVersion: '1.0' });
+    },
+  ],
+  [
+    '4.2',
+    'A station that cannot be taken yet is Pending, with the seconds until its next boot, and nothing is kept of it',
+    async () => {
+      const gateway = await testGateway({ admitBoot: bootAdmission(300, () => 100_000) });
+      const endpoint = `ws://localhost:${gateway.port}/ocpp/demo`;
+      const client = ocppClient({ endpoint, identity: 'open-1' });
+      await client.connect();
+      const { status, interval } = (await client.call('BootNotification', aBoot)) as Record<string, unknown>;
+      expect(status).toBe('Pending');
+      expect(interval).toSatisfy((seconds) => Number(seconds) >= 10 && Number(seconds) <= 40);
+      expect(gateway.facts.map(({ kind }) => kind)).toEqual(['connection_opened']);
+      await client.close();
     },
   ],
   [
