@@ -153,6 +153,42 @@ const ofOcpp16: ConformanceRow[] = [
     },
   ],
   [
+    '4.3',
+    'DataTransfer of a vendor that is not known is UnknownVendorId, without data',
+    async () => {
+      const { call } = await aTestedStation(app);
+      expect(await call('DataTransfer', { vendorId: 'com.example' })).toEqual({ status: 'UnknownVendorId' });
+    },
+  ],
+  [
+    '4.4',
+    'DiagnosticsStatusNotification is answered, whatever it says',
+    async () => {
+      const { call, shown } = await aTestedStation(app);
+      for (const status of ['Uploading', 'UploadFailed']) {
+        expect(await call('DiagnosticsStatusNotification', { status })).toEqual({});
+      }
+      expect(await shown('/station_reports')).toMatchObject([
+        { kind: 'diagnostics', status: 'Uploading' },
+        { kind: 'diagnostics', status: 'UploadFailed' },
+      ]);
+    },
+  ],
+  [
+    '4.5',
+    'FirmwareStatusNotification is answered, whatever it says',
+    async () => {
+      const { call, shown } = await aTestedStation(app);
+      for (const status of ['Downloading', 'InstallationFailed']) {
+        expect(await call('FirmwareStatusNotification', { status })).toEqual({});
+      }
+      expect(await shown('/station_reports')).toMatchObject([
+        { kind: 'firmware', status: 'Downloading' },
+        { kind: 'firmware', status: 'InstallationFailed' },
+      ]);
+    },
+  ],
+  [
     '4.6',
     'Heartbeat is answered with the time',
     async () => {
@@ -430,5 +466,52 @@ const ofOcppJ: ConformanceRow[] = [
   ],
 ];
 
+const ofSecurity: ConformanceRow[] = [
+  [
+    'A04',
+    'Security events are answered, and kept with their type and instant',
+    async () => {
+      const { call, shown } = await aTestedStation(app);
+      const event = { type: 'InvalidCentralSystemCertificate', timestamp: at(-5), techInfo: 'expired' };
+      expect(await call('SecurityEventNotification', event)).toEqual({});
+      expect(await shown('/station_reports')).toMatchObject([
+        { kind: 'security_event', securityEvent: event.type, details: 'expired', reportedAt: at(-5) },
+      ]);
+    },
+  ],
+  [
+    'L01',
+    'Each step of an update with signed firmware is answered',
+    async () => {
+      const { call, shown } = await aTestedStation(app);
+      for (const status of ['Downloaded', 'SignatureVerified', 'InstallationFailed']) {
+        expect(await call('SignedFirmwareStatusNotification', { status, requestId: 7 })).toEqual({});
+      }
+      const told = { kind: 'signed_firmware', requestId: 7 };
+      expect(await shown('/station_reports')).toMatchObject([
+        { ...told, status: 'Downloaded' },
+        { ...told, status: 'SignatureVerified' },
+        { ...told, status: 'InstallationFailed' },
+      ]);
+    },
+  ],
+  [
+    'N01',
+    'Each step of the upload of a log is answered',
+    async () => {
+      const { call, shown } = await aTestedStation(app);
+      for (const status of ['Uploading', 'Uploaded']) {
+        expect(await call('LogStatusNotification', { status, requestId: 8 })).toEqual({});
+      }
+      const told = { kind: 'log', requestId: 8 };
+      expect(await shown('/station_reports')).toMatchObject([
+        { ...told, status: 'Uploading' },
+        { ...told, status: 'Uploaded' },
+      ]);
+    },
+  ],
+];
+
 conformsTo('OCPP 1.6', ofOcpp16, page);
 conformsTo('OCPP-J 1.6', ofOcppJ, page);
+conformsTo('Security extensions', ofSecurity, page);
