@@ -9,7 +9,7 @@ import type { ListForm } from './list_method.ts';
 import { pageParameters } from './list_query.ts';
 import type { QueryParameters } from './parameters.ts';
 import type { Resource, ResourceDeps } from './resource.ts';
-import { sparseFields } from './sparse_fields.ts';
+import { sparseFieldsOf } from './sparse_fields.ts';
 
 // A batch of a sorted list looks at all of it, so there should not be too many; a batch of stations is about 2 MB.
 const rowsAtOnce = 2_000;
@@ -19,9 +19,10 @@ export function csvListOf<Field extends string>(
   { store }: ResourceDeps,
 ): ListForm<Field> {
   const { declaration } = resource;
+  const fieldsIn = sparseFieldsOf(declaration);
   return ({ principal }, parameters) => {
     refuseWhatCsvHasNot(parameters);
-    const table = csvTable(resource, sparseFields(declaration, parameters).attributes);
+    const table = csvTable(resource, fieldsIn(parameters).attributes);
     return async (selection) => {
       const batches = batchesOf(resource, selection, store, principal.visibility);
       // What goes wrong before the first byte is answered as an error; after it the connection can only be cut.
