@@ -63,7 +63,8 @@ export function createHttpServer(deps: {
       throw refused('bad_request', 'The Host header is no host name.', { source: { header: 'Host' } });
     }
     // Behind a trusted proxy it is what that was asked for.
-    if (request.headers.host !== undefined && !isHost(request.host)) {
+    const { host } = request.headers;
+    if (host !== undefined && request.host !== host && !isHost(request.host)) {
       throw refused('bad_request', 'The X-Forwarded-Host header is no host name.', {
         source: { header: 'X-Forwarded-Host' },
       });

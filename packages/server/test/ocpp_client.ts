@@ -11,6 +11,8 @@ export function ocppClient(options: {
   password?: string;
   /** Calls that may be unanswered at once, 1 unless given. */
   callConcurrency?: number;
+  /** What is trusted, and what is shown, in TLS. */
+  wsOpts?: { ca: string; cert?: string; key?: string };
 }): RPCClient {
   return new RPCClient({
     protocols: ['ocpp1.6'],

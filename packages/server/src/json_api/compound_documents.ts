@@ -14,7 +14,7 @@ import { scopeOf } from './resource.ts';
 import type { Resource, SingleResource } from './resource.ts';
 import type { RowWriter } from './resource_writer.ts';
 import { requireScope } from './scope.ts';
-import { sparseFields, wordsIn } from './sparse_fields.ts';
+import { sparseFieldsOf, wordsIn } from './sparse_fields.ts';
 
 /** Of one relationship, for all resources of a document together: a page of 500 stations with 20 connectors each. */
 export const mostRelated = 10_000;
@@ -53,12 +53,15 @@ export function compoundWriters<Field extends string>(
     ...relationship,
     related: registry.related(relationship.type),
   }));
-  const declarations = new Map(
-    [declaration, ...links.map(({ related }) => related.declaration)].map((each) => [each.type, each]),
+  const sparse = new Map(
+    [declaration, ...links.map(({ related }) => related.declaration)].map((each) => [
+      each.type,
+      sparseFieldsOf(each),
+    ]),
   );
   return (parameters) => {
     const include = includedNames(links, parameters);
-    const fields = new Map([...declarations].map(([type, each]) => [type, sparseFields(each, parameters)]));
+    const fields = new Map([...sparse].map(([type, fieldsIn]) => [type, fieldsIn(parameters)]));
     const { relationships = include ?? [] } = fields.get(declaration.type) ?? {};
     const shown = links.filter(({ name }) => relationships.includes(name));
     const followed = links.filter((link) => shown.includes(link) || include?.includes(link.name));

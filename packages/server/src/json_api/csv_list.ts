@@ -11,7 +11,7 @@ import type { ListForm } from './list_method.ts';
 import { pageParameters } from './list_query.ts';
 import type { QueryParameters } from './parameters.ts';
 import type { Resource, ResourceDeps } from './resource.ts';
-import { sparseFields } from './sparse_fields.ts';
+import { sparseFieldsOf } from './sparse_fields.ts';
 
 // A batch of a sorted list looks at all of it, so there should not be too many; a batch of stations is about 2 MB.
 const rowsAtOnce = 2_000;
@@ -21,8 +21,9 @@ export function csvListOf<Field extends string>(
   { store }: ResourceDeps,
 ): ListForm<Field> {
   const { declaration } = resource;
+  const fieldsIn = sparseFieldsOf(declaration);
   return ({ principal }, parameters) => {
-    const { attributes, relationships = [] } = sparseFields(declaration, parameters);
+    const { attributes, relationships = [] } = fieldsIn(parameters);
     refuseWhatCsvHasNot(declaration, relationships, parameters);
     const table = csvTable(resource, attributes);
     return async (selection) => {

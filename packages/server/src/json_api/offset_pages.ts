@@ -57,13 +57,9 @@ export function linksOf(
 ): PageLinks {
   const { limit, offset } = page;
   const kept = parameters.all.filter(([name]) => !(offsetPageParameters as readonly string[]).includes(name));
-  const link = (to: number) => {
-    const paged = [...kept, ['page[limit]', String(limit)], ['page[offset]', String(to)]] as [
-      string,
-      string,
-    ][];
-    return `${url}?${new URLSearchParams(paged).toString()}`;
-  };
+  const paged = [...kept, ['page[limit]', String(limit)], ['page[offset]', '']] as [string, string][];
+  const beforeOffset = `${url}?${new URLSearchParams(paged).toString()}`;
+  const link = (to: number) => `${beforeOffset}${to}`;
   // Pages are counted from the offset that was asked, so that first, prev, next and last fit together.
   const start = offset % limit;
   const last = total > start ? start + Math.floor((total - 1 - start) / limit) * limit : 0;

@@ -10,18 +10,25 @@ export type SparseFields = {
   readonly relationships?: readonly string[];
 };
 
-/** Answers what `fields[type]` asks for, all attributes where it is not given. Unknown names are a fault. */
-export function sparseFields(declaration: ResourceDeclaration, parameters: QueryParameters): SparseFields {
+/**
+ * Answers a function that tells what a request asks for with `fields[type]`: all attributes where it is not given. Unknown
+ * names are a fault.
+ */
+export function sparseFieldsOf(
+  declaration: ResourceDeclaration,
+): (parameters: QueryParameters) => SparseFields {
   const parameter = `fields[${declaration.type}]`;
   const attributes = shownAttributes(declaration).map(([name]) => name);
   const relationships = relationshipsOf(declaration).map(({ name }) => name);
-  const asked = wordsIn(parameters.get(parameter));
-  if (asked === undefined) return { attributes };
-  const unknown = asked.filter((name) => !attributes.includes(name) && !relationships.includes(name));
-  if (unknown.length > 0) parameters.refuse(parameter, `There are no attributes ${unknown.join(', ')}.`);
-  return {
-    attributes: attributes.filter((name) => asked.includes(name)),
-    relationships: relationships.filter((name) => asked.includes(name)),
+  return (parameters) => {
+    const asked = wordsIn(parameters.get(parameter));
+    if (asked === undefined) return { attributes };
+    const unknown = asked.filter((name) => !attributes.includes(name) && !relationships.includes(name));
+    if (unknown.length > 0) parameters.refuse(parameter, `There are no attributes ${unknown.join(', ')}.`);
+    return {
+      attributes: attributes.filter((name) => asked.includes(name)),
+      relationships: relationships.filter((name) => asked.includes(name)),
+    };
   };
 }
 

@@ -99,6 +99,7 @@ const nilId = '00000000-0000-0000-0000-000000000000';
 const selected = Object.values(table.fields)
   .map(({ sql }) => sql)
   .join(', ');
+const outlined = outlineColumns(table);
 
 const refusing = refusingBy({
   charging_stations_tenant_id_identity_key: (cause) =>
@@ -264,7 +265,7 @@ function pageStatement(visibility: Visibility, page: PlainPage): Statement {
 /** The total and the outline of a page, in one row. */
 function outlineStatement(visibility: Visibility, page: PlainPage): Statement {
   const { ctes, rows, values, parameter } = pageSource(visibility, page);
-  const { columns, arrays } = outlineColumns(table);
+  const { columns, arrays } = outlined;
   return {
     text: `${ctes} select (${totalOf(visibility, parameter)}), ${arrays} from (select ${columns} ${rows}) p`,
     values,

@@ -3,13 +3,19 @@
 // with the reason.
 
 import { describe, expect, it } from 'vitest';
+import { testAuthority } from '../certificates.ts';
 import { tableIn } from '../conformance.ts';
 import { aClock, testApp } from '../test_app.ts';
 import { aTestedStation } from './tested_station.ts';
 import type { TestedStation } from './tested_station.ts';
 
 const start = new Date('2026-11-25T12:00:00.000Z');
-const app = testApp({ clock: aClock(start) });
+const authority = testAuthority();
+const { certificateFile, keyFile } = authority.signs('/CN=localhost');
+const app = testApp({
+  clock: aClock(start),
+  tls: { certificateFile, keyFile, clientCaFile: authority.certificateFile, port: 0 },
+});
 
 /** Minutes from the clock's instant. */
 const at = (minutes: number) => new Date(start.getTime() + minutes * 60_000).toISOString();
@@ -28,6 +34,7 @@ const aStop = (minutes: number, transactionId: unknown, more: object = {}) => ({
   timestamp: at(minutes),
   ...more,
 });
+const password = 'a-password-of-16+';
 const accepted = { idTagInfo: { status: 'Accepted' } };
 
 /** A booted station with a driver whose token is valid. */
@@ -298,8 +305,27 @@ const cases: Case[] = [
     'TC_085_CSMS',
     'Basic Authentication - Valid username/password combination',
     async () => {
-      const station = await aTestedStation(app, { password: 'a-password-of-16+' });
+      const station = await aTestedStation(app, { securityProfile: 1, password });
       expect(await station.shownStation()).toMatchObject({ connectionStatus: 'online' });
+    },
+  ],
+  [
+    'TC_086_CSMS',
+    'TLS - Server-side Certificate - Valid Certificate',
+    async () => {
+      const tls = { ca: authority.cert };
+      const station = await aTestedStation(app, { securityProfile: 2, password, tls });
+      expect(await station.shownStation()).toMatchObject({ connectionStatus: 'online', securityProfile: 2 });
+    },
+  ],
+  [
+    'TC_087_CSMS',
+    'TLS - Client-side Certificate - Valid Certificate',
+    async () => {
+      const { cert, key } = authority.signs('/CN=cp_of_tc_087');
+      const tls = { ca: authority.cert, cert, key };
+      const station = await aTestedStation(app, { identity: 'cp_of_tc_087', securityProfile: 3, tls });
+      expect(await station.shownStation()).toMatchObject({ connectionStatus: 'online', securityProfile: 3 });
     },
   ],
   [

@@ -44,15 +44,31 @@ export const aBoot = {
 /** A station of a tenant of its own, connected, and booted unless said otherwise. */
 export async function aTestedStation(
   app: TestApp,
-  options: { identity?: string; password?: string; isBooted?: boolean } = {},
+  options: {
+    identity?: string;
+    password?: string;
+    isBooted?: boolean;
+    /** 0 unless given. */
+    securityProfile?: 1 | 2 | 3;
+    /** Over TLS, with what the station trusts and shows. */
+    tls?: { ca: string; cert?: string; key?: string };
+  } = {},
 ): Promise<TestedStation> {
-  const { isBooted = true, ...made } = options;
+  const { isBooted = true, securityProfile = 0, tls, ...made } = options;
   const tenant = await aTenant(app.store);
   const { id, identity } = await aChargingStation(app.store, tenant.id, made);
   const ask = await aCaller(app, tenant.id);
-  const endpoint = `ws://localhost:${app.port}/ocpp/${tenant.slug}`;
+  const changed = await ask('PUT', `/charging_stations/${id}`, { securityProfile });
+  expect(changed.status, changed.text).toBe(200);
+  const origin = tls === undefined ? `ws://localhost:${app.port}` : `wss://localhost:${app.tlsPort}`;
+  const endpoint = `${origin}/ocpp/${tenant.slug}`;
   const clientWith = (secret: { password?: string }) => {
-    const another = ocppClient({ endpoint, identity, ...secret });
+    const another = ocppClient({
+      endpoint,
+      identity,
+      ...secret,
+      ...(tls === undefined ? {} : { wsOpts: tls }),
+    });
     onTestFinished(async () => void (await another.close({ force: true })));
     return another;
   };
