@@ -361,7 +361,9 @@ const rules: readonly ConformanceRow[] = [
     async () => {
       for (const operation of reads()) {
         const name = `fields[${operation.tags[0]}]`;
-        for (const wanted of [['createdAt'], ['updatedAt', 'createdAt'], []]) {
+        const [one] = resourcesOf((await ask('GET', at(operation))).json<List | Single>());
+        const names = Object.keys(one?.attributes ?? {});
+        for (const wanted of [names.slice(0, 1), names.slice(-2), []]) {
           const answer = await ask('GET', `${at(operation)}?${name}=${wanted.join()}`);
           for (const { attributes } of resourcesOf(answer.json<List | Single>())) {
             expect(Object.keys(attributes).toSorted(), operation.path).toEqual(wanted.toSorted());
@@ -397,7 +399,8 @@ const rules: readonly ConformanceRow[] = [
     async () => {
       for (const operation of reads().filter(isList)) {
         const answer = await ask('GET', `${at(operation)}?sort=nothing`);
-        expectRefused(answer, { code: 'invalid_parameter', source: { parameter: 'sort' } });
+        expect([operation.path, answer.status]).toEqual([operation.path, 400]);
+        expect(answer.json()).toMatchObject({ errors: [{ source: { parameter: 'sort' } }] });
       }
     },
   ],
