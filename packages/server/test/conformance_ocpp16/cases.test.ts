@@ -81,7 +81,7 @@ async function expectRefusedDriver(more: object | undefined, status: string): Pr
 }
 
 /** What the page says of a case; each comes up there. */
-const resultsOfCases = ['passes', 'waits for remote commands', 'waits for TLS in process'] as const;
+const resultsOfCases = ['passes', 'waits for remote commands'] as const;
 
 type Case = readonly [id: string, name: string, test: () => Promise<void>];
 
