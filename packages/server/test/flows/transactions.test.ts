@@ -174,15 +174,18 @@ describe('a transaction', () => {
 });
 
 describe('a stop', () => {
-  it.for([-1, 0])('that never got our number and says %i ends what is active', async (transactionId) => {
-    const place = await aPlace();
-    const { tell } = await aStation(place);
-    await tell('StartTransaction', started(1));
-    await tell('StopTransaction', stopped(2, transactionId, { idTag: undefined }));
-    expect(await attributesBy(place.ask)).toMatchObject([
-      { state: 'ended', meterStopWh: 6000, flags: ['stop_matched'], endedBy: 'station' },
-    ]);
-  });
+  it.for([-1, 0, 2 ** 63])(
+    'that never got our number and says %i ends what is active',
+    async (transactionId) => {
+      const place = await aPlace();
+      const { tell } = await aStation(place);
+      await tell('StartTransaction', started(1));
+      await tell('StopTransaction', stopped(2, transactionId, { idTag: undefined }));
+      expect(await attributesBy(place.ask)).toMatchObject([
+        { state: 'ended', meterStopWh: 6000, flags: ['stop_matched'], endedBy: 'station' },
+      ]);
+    },
+  );
 
   it('with another number ends what the same driver token started, and nothing else', async () => {
     const place = await aPlace();
@@ -480,7 +483,7 @@ describe('numbers beyond all reason', () => {
   it.for([
     ['StartTransaction', started(1, { meterStart: 1e30 })],
     ['StartTransaction', started(1, { connectorId: 1000 })],
-    ['StopTransaction', stopped(1, 1e30)],
+    ['StopTransaction', stopped(1, 1, { meterStop: 1e30 })],
     ['MeterValues', { connectorId: -1, meterValue: [] }],
   ] as const)('are refused: %s %o', async ([action, payload]) => {
     const place = await aPlace();

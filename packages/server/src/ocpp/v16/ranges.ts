@@ -7,7 +7,7 @@ import type { RpcError } from '../rpc/errors.ts';
 // cannot fill the table. 0 is the station as a whole.
 const highestConnectorNumber = 999;
 
-const wholeNumbers = ['transactionId', 'meterStart', 'meterStop', 'reservationId'] as const;
+const wholeNumbers = ['meterStart', 'meterStop', 'reservationId'] as const;
 
 type Numbers = { readonly connectorId?: number } & {
   readonly [Name in (typeof wholeNumbers)[number]]?: number;

@@ -23,17 +23,20 @@ export function handleStopTransaction(
   payload: StopTransactionRequest,
   context: CallContext,
 ): Outcome<StopTransactionResponse> {
-  const refusal = outOfRange(payload);
+  const { transactionId, meterStop } = payload;
+  const refusal = outOfRange({ meterStop });
   if (refusal !== undefined) return { refusal };
-  const of = { connectorNumber: undefined, reportedId: payload.transactionId };
+  // The largest integer stands for none with some stations, as -1 does with others.
+  const reportedId = Number.isSafeInteger(transactionId) ? transactionId : -1;
+  const of = { connectorNumber: undefined, reportedId };
   return {
     facts: [
       {
         ...context.station,
         kind: 'transaction_stopped',
-        reportedId: payload.transactionId,
+        reportedId,
         driverToken: payload.idTag,
-        meterStopWh: payload.meterStop,
+        meterStopWh: meterStop,
         // StopTransaction.req: "MAY be omitted when the Reason is Local".
         reason: payload.reason ?? 'Local',
         stoppedAt: new Date(payload.timestamp),
