@@ -118,7 +118,7 @@ const kinds: Kind[] = [
     type: 'charging_station_models',
     declaration: chargingStationModels,
     creation: () => ({ vendor: 'has·to·be', name: `Model A${numberOf()}`, connectors: [] }),
-    others: {},
+    others: { leniency: 'lenient' },
     change: { vendor: 'Another vendor' },
     idIn: ({ model }) => String(model),
   },
