@@ -130,6 +130,8 @@ describe.each(hosts)('oauth4webapi on %s', (_host, issuer) => {
         'cpoapi:transactions:read',
         'cpoapi:meter_values:read',
         'cpoapi:latest_meter_values:read',
+        'cpoapi:communication_log:read',
+        'cpoapi:station_reports:read',
       ],
     });
   });
