@@ -56,6 +56,11 @@ type Waiting = {
 type DurableFact = Exclude<StationFact, StationSeen>;
 
 const factsPerTransaction = 500;
+
+// Plans are made once for each connection (database.ts). What is the best way into an empty table is the worst into one that
+// has grown since; new statistics have them made anew, and autovacuum comes only once a minute.
+const analysedAfterFacts = [1_000, 4_000, 16_000, 64_000, 256_000];
+const analyse = 'analyze transactions, connectors, latest_meter_values, station_errors, station_reports';
 const seenWrittenEveryMs = 60_000;
 
 export function stationFactsIn(database: Database, deps: { newId: () => string; log: Logger }): StationFacts {
@@ -65,6 +70,8 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
   let isSeenDue = false;
   // Nobody repeats a closing that could not be written: it stays here until it can.
   let owedClosings: ConnectionClosed[] = [];
+  let written = 0;
+  let analysesDue = analysedAfterFacts;
 
   function write(): Promise<void> {
     writing ??= writeAll();
@@ -91,6 +98,7 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
       const steps = stepsFor(facts, deps.newId);
       const rows = await database.transaction(tenantsOf(facts), steps);
       owedClosings = owedClosings.slice(owed.length);
+      count(facts.length);
       const results = new Map(steps.flatMap(({ results: of }, at) => of?.(rows[at] ?? []) ?? []));
       for (const { fact, done, failed } of group) {
         if (fact.kind === 'transaction_started' && results.get(fact) === undefined) failed(notStarted());
@@ -108,6 +116,15 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
       ];
       for (const { failed } of group) failed(error);
     }
+  }
+
+  function count(facts: number): void {
+    written += facts;
+    if (written < (analysesDue[0] ?? Number.POSITIVE_INFINITY)) return;
+    analysesDue = analysesDue.filter((after) => after > written);
+    database
+      .query(analyse)
+      .catch((error: unknown) => deps.log.warn({ err: error }, 'tables could not be analysed'));
   }
 
   /** Failing is no harm: what was seen is kept for the next time. */
