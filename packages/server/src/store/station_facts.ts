@@ -70,7 +70,7 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
   let isSeenDue = false;
   // Nobody repeats a closing that could not be written: it stays here until it can.
   let owedClosings: ConnectionClosed[] = [];
-  let written = 0;
+  let factsWritten = 0;
   let analysesDue = analysedAfterFacts;
 
   function write(): Promise<void> {
@@ -119,9 +119,9 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
   }
 
   function count(facts: number): void {
-    written += facts;
-    if (written < (analysesDue[0] ?? Number.POSITIVE_INFINITY)) return;
-    analysesDue = analysesDue.filter((after) => after > written);
+    factsWritten += facts;
+    if (factsWritten < (analysesDue[0] ?? Number.POSITIVE_INFINITY)) return;
+    analysesDue = analysesDue.filter((after) => after > factsWritten);
     database
       .query(analyse)
       .catch((error: unknown) => deps.log.warn({ err: error }, 'tables could not be analysed'));
