@@ -24,3 +24,11 @@ export function routesBelowStations<Field extends string>(
     resourceRoutes({ ...resource, path: `${parent}/:cpuuid${resource.path}` }, deps, within),
   );
 }
+
+/** Answers the routes of such a resource under its own path and below stations. */
+export function routesWithStations<Field extends string>(
+  resource: Resource<Field>,
+  deps: ResourceDeps,
+): Route[] {
+  return [...resourceRoutes(resource, deps), ...routesBelowStations(resource, deps)];
+}

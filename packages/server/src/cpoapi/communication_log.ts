@@ -1,11 +1,10 @@
 // communication_log: under its own path, and under a station's.
 
 import { communicationLog as declaration } from '@chargeyard/contract/resources/communication_log';
-import { resourceRoutes } from '../json_api/index.ts';
 import type { Resource, ResourceDeps, Route } from '../json_api/index.ts';
 import { communicationLogFields } from '../store/index.ts';
 import type { CommunicationLogField } from '../store/index.ts';
-import { routesBelowStations } from './below_station.ts';
+import { routesWithStations } from './below_station.ts';
 
 export const communicationLog = {
   declaration,
@@ -36,5 +35,5 @@ export const communicationLog = {
 };
 
 export function communicationLogRoutes(deps: ResourceDeps): Route[] {
-  return [...resourceRoutes(communicationLog, deps), ...routesBelowStations(communicationLog, deps)];
+  return routesWithStations(communicationLog, deps);
 }

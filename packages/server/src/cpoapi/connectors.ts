@@ -3,10 +3,9 @@
 
 import { connectors as declaration } from '@chargeyard/contract/resources/connectors';
 import { newId } from '../ids.ts';
-import { resourceRoutes } from '../json_api/index.ts';
 import type { Resource, ResourceDeps, Route } from '../json_api/index.ts';
 import { connectorFields } from '../store/index.ts';
-import { routesBelowStations } from './below_station.ts';
+import { routesWithStations } from './below_station.ts';
 
 type ConnectorField = (typeof connectorFields)[number];
 
@@ -48,5 +47,5 @@ export const connectors = {
 } satisfies Resource<ConnectorField>;
 
 export function connectorRoutes(deps: ResourceDeps): Route[] {
-  return [...resourceRoutes(connectors, deps), ...routesBelowStations(connectors, deps)];
+  return routesWithStations(connectors, deps);
 }

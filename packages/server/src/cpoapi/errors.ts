@@ -1,11 +1,10 @@
 // errors: under their own path, and under their station's (`/charging_stations/:cpuuid/errors`, `/cp/:cpuuid/errors`).
 
 import { errors as declaration } from '@chargeyard/contract/resources/errors';
-import { resourceRoutes } from '../json_api/index.ts';
 import type { Resource, ResourceDeps, Route } from '../json_api/index.ts';
 import { stationErrorFields } from '../store/index.ts';
 import type { StationErrorField } from '../store/index.ts';
-import { routesBelowStations } from './below_station.ts';
+import { routesWithStations } from './below_station.ts';
 
 export const errors = {
   declaration,
@@ -35,5 +34,5 @@ export const errors = {
 };
 
 export function errorRoutes(deps: ResourceDeps): Route[] {
-  return [...resourceRoutes(errors, deps), ...routesBelowStations(errors, deps)];
+  return routesWithStations(errors, deps);
 }

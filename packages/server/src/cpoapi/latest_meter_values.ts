@@ -1,11 +1,10 @@
 // latest_meter_values: under their own path, and under their station's.
 
 import { latestMeterValues as declaration } from '@chargeyard/contract/resources/latest_meter_values';
-import { resourceRoutes } from '../json_api/index.ts';
 import type { Resource, ResourceDeps, Route } from '../json_api/index.ts';
 import { latestMeterValueFields } from '../store/index.ts';
 import type { LatestMeterValueField } from '../store/index.ts';
-import { routesBelowStations } from './below_station.ts';
+import { routesWithStations } from './below_station.ts';
 
 export const latestMeterValues = {
   declaration,
@@ -24,5 +23,5 @@ export const latestMeterValues = {
 };
 
 export function latestMeterValueRoutes(deps: ResourceDeps): Route[] {
-  return [...resourceRoutes(latestMeterValues, deps), ...routesBelowStations(latestMeterValues, deps)];
+  return routesWithStations(latestMeterValues, deps);
 }

@@ -9,11 +9,11 @@ import {
   requireNotEnded,
 } from '../domain/index.ts';
 import type { MaintenanceWindowTimes } from '../domain/index.ts';
-import { instantFrom, resourceRoutes } from '../json_api/index.ts';
+import { instantFrom } from '../json_api/index.ts';
 import type { IntendedWrite, Resource, ResourceDeps, Route, Values } from '../json_api/index.ts';
 import { connectorFields, maintenanceWindowFields } from '../store/index.ts';
 import type { MaintenanceWindowField } from '../store/index.ts';
-import { routesBelowStations } from './below_station.ts';
+import { routesWithStations } from './below_station.ts';
 
 export const maintenanceWindows = {
   declaration,
@@ -72,7 +72,7 @@ export const maintenanceWindows = {
 };
 
 export function maintenanceWindowRoutes(deps: ResourceDeps): Route[] {
-  return [...resourceRoutes(maintenanceWindows, deps), ...routesBelowStations(maintenanceWindows, deps)];
+  return routesWithStations(maintenanceWindows, deps);
 }
 
 /** Answers the times that a write names. Their form was checked at the door. */

@@ -5,7 +5,7 @@ import { requireVisible, resourceRoutes } from '../json_api/index.ts';
 import type { Resource, ResourceDeps, Route, Within } from '../json_api/index.ts';
 import { meterValueFields } from '../store/index.ts';
 import type { MeterValueField } from '../store/index.ts';
-import { routesBelowStations } from './below_station.ts';
+import { routesWithStations } from './below_station.ts';
 import { transactions } from './transactions.ts';
 
 export const meterValues = {
@@ -28,8 +28,7 @@ export const meterValues = {
 
 export function meterValueRoutes(deps: ResourceDeps): Route[] {
   return [
-    ...resourceRoutes(meterValues, deps),
-    ...routesBelowStations(meterValues, deps),
+    ...routesWithStations(meterValues, deps),
     ...resourceRoutes(
       { ...meterValues, path: '/transactions/:transactionId/meter_values' },
       deps,

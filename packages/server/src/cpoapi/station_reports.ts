@@ -2,11 +2,10 @@
 // `/cp/:cpuuid/station_reports`).
 
 import { stationReports as declaration } from '@chargeyard/contract/resources/station_reports';
-import { resourceRoutes } from '../json_api/index.ts';
 import type { Resource, ResourceDeps, Route } from '../json_api/index.ts';
 import { stationReportFields } from '../store/index.ts';
 import type { StationReportField } from '../store/index.ts';
-import { routesBelowStations } from './below_station.ts';
+import { routesWithStations } from './below_station.ts';
 
 export const stationReports = {
   declaration,
@@ -31,5 +30,5 @@ export const stationReports = {
 };
 
 export function stationReportRoutes(deps: ResourceDeps): Route[] {
-  return [...resourceRoutes(stationReports, deps), ...routesBelowStations(stationReports, deps)];
+  return routesWithStations(stationReports, deps);
 }

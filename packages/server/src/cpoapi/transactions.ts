@@ -1,11 +1,10 @@
 // transactions: under their own path, and under their station's.
 
 import { transactions as declaration } from '@chargeyard/contract/resources/transactions';
-import { resourceRoutes } from '../json_api/index.ts';
 import type { Resource, ResourceDeps, Route } from '../json_api/index.ts';
 import { transactionFields } from '../store/index.ts';
 import type { TransactionField } from '../store/index.ts';
-import { routesBelowStations } from './below_station.ts';
+import { routesWithStations } from './below_station.ts';
 
 export const transactions = {
   declaration,
@@ -38,5 +37,5 @@ export const transactions = {
 };
 
 export function transactionRoutes(deps: ResourceDeps): Route[] {
-  return [...resourceRoutes(transactions, deps), ...routesBelowStations(transactions, deps)];
+  return routesWithStations(transactions, deps);
 }
