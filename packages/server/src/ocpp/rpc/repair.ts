@@ -113,14 +113,19 @@ type Spot = {
 };
 
 function spotOf(instancePath: string, payload: unknown, action: string): Spot | undefined {
-  const names = instancePath.split('/').slice(1).map(unescaped);
+  const names = namesIn(instancePath);
   const name = names.at(-1);
   if (name === undefined) return undefined;
+  const holder = holderOf(names, payload);
+  if (holder === undefined || !Object.hasOwn(holder, name)) return undefined;
+  return { holder, name, path: names.join('/'), place: placeOf(names, action) };
+}
+
+/** @returns undefined where an earlier repair of the same round has taken it away */
+function holderOf(names: readonly string[], payload: unknown): Record<string, unknown> | undefined {
   let holder: unknown = payload;
   for (const step of names.slice(0, -1)) holder = isObject(holder) ? holder[step] : undefined;
-  // An earlier repair of the same round may have taken it away.
-  if (!isObject(holder) || !Object.hasOwn(holder, name)) return undefined;
-  return { holder, name, path: names.join('/'), place: placeOf(names, action) };
+  return isObject(holder) ? holder : undefined;
 }
 
 function placeOf(names: readonly string[], action: string): string {
@@ -151,12 +156,11 @@ function withoutProperty(
 
 function withDefault(fault: ErrorObject, payload: unknown, context: RepairContext): Outcome | undefined {
   const missing = String(fault.params['missingProperty']);
-  const names = `${fault.instancePath}/${escaped(missing)}`.split('/').slice(1).map(unescaped);
+  const names = namesIn(`${fault.instancePath}/${escaped(missing)}`);
   const rule = context.rules.defaults[placeOf(names, context.action)];
   if (rule === undefined) return undefined;
-  let holder: unknown = payload;
-  for (const step of names.slice(0, -1)) holder = isObject(holder) ? holder[step] : undefined;
-  if (!isObject(holder)) return undefined;
+  const holder = holderOf(names, payload);
+  if (holder === undefined) return undefined;
   const value = rule === 'time_of_receipt' ? context.receivedAt.toISOString() : rule.value;
   holder[missing] = value;
   return { isChange: true, deviation: `${names.join('/')}: missing, taken as ${shown(value)}` };
@@ -285,8 +289,9 @@ function shortened(text: string): string {
 }
 
 // JSON Pointer, RFC 6901 §3.
-function unescaped(name: string): string {
-  return name.replaceAll('~1', '/').replaceAll('~0', '~');
+function namesIn(pointer: string): string[] {
+  const names = pointer.split('/').slice(1);
+  return names.map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 function escaped(name: string): string {
