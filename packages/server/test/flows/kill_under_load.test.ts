@@ -4,15 +4,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newId } from '../../src/ids.ts';
-import { openEmbeddedPostgres, openStore } from '../../src/store/index.ts';
-import { aChargingStation } from '../builders.ts';
+import { openEmbeddedPostgres } from '../../src/store/index.ts';
 import { anInstallation, chargeyard } from '../chargeyard_process.ts';
 import type { ChargeyardProcess, Installation } from '../chargeyard_process.ts';
 import { chargingFleet } from './charging_fleet.ts';
 import type { Fleet, Journal } from './charging_fleet.ts';
+import { installStations } from './installed_stations.ts';
 
 const stations = 20;
 const killsOfServer = Number(process.env['KILLS_OF_SERVER'] ?? 3);
@@ -28,14 +26,7 @@ const openedPostgres = () => openEmbeddedPostgres({ dataFolder, purpose: 'verb',
 beforeAll(async () => {
   installation = await anInstallation();
   dataFolder = installation.environment['CHARGEYARD_DATA'] ?? '';
-  const postgres = await openedPostgres();
-  const log = pino({ level: 'silent' });
-  const store = await openStore({ connection: postgres.connection, log, newId, maxConnections: 2 });
-  const tenant = { id: newId(), slug: 'acme', createdAt: new Date() };
-  await store.tenants.insert(tenant);
-  for (const identity of identities) await aChargingStation(store, tenant.id, { identity });
-  await store.close();
-  await postgres.close();
+  await installStations(dataFolder, 'acme', identities);
 });
 afterAll(() => installation.remove());
 

@@ -3,15 +3,12 @@
 
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { newId } from '../../src/ids.ts';
-import { openEmbeddedPostgres, openStore } from '../../src/store/index.ts';
-import { aChargingStation } from '../builders.ts';
 import { anInstallation, chargeyard } from '../chargeyard_process.ts';
 import type { Installation } from '../chargeyard_process.ts';
 import { ocppClient } from '../ocpp_client.ts';
+import { installStations } from './installed_stations.ts';
 import { mutatedCalls, numbersFrom } from './mutated_calls.ts';
 
 const frames = Number(process.env['FRAMES'] ?? 6_000);
@@ -22,17 +19,8 @@ const framesAtOnce = 50;
 let installation: Installation;
 beforeAll(async () => {
   installation = await anInstallation();
-  const dataFolder = installation.environment['CHARGEYARD_DATA'] ?? '';
-  const postgres = await openEmbeddedPostgres({ dataFolder, purpose: 'verb', progress: () => undefined });
-  const log = pino({ level: 'silent' });
-  const store = await openStore({ connection: postgres.connection, log, newId, maxConnections: 2 });
-  const tenant = { id: newId(), slug: 'acme', createdAt: new Date() };
-  await store.tenants.insert(tenant);
-  for (const identity of ['good', ...Array.from({ length: sockets }, (_, at) => `bad-${at}`)]) {
-    await aChargingStation(store, tenant.id, { identity });
-  }
-  await store.close();
-  await postgres.close();
+  const bad = Array.from({ length: sockets }, (_, at) => `bad-${at}`);
+  await installStations(installation.environment['CHARGEYARD_DATA'] ?? '', 'acme', ['good', ...bad]);
 });
 afterAll(() => installation.remove());
 
