@@ -119,9 +119,9 @@ export type StationFact =
   | MeterRead
   | StationReported;
 
-/** What the CPO back end answers to a fact once it is durable. */
+/** What the CPO back end answers to a fact once it is durable; to a stop, of the driver token that it names, if any. */
 export type FactResult<Fact extends StationFact> = Fact extends TransactionStarted
   ? { readonly transactionId: number; readonly authorization: DriverAuthorization }
   : Fact extends TransactionStopped
-    ? { readonly authorization: DriverAuthorization | undefined }
+    ? DriverAuthorization | undefined
     : undefined;

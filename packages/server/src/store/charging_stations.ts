@@ -326,13 +326,10 @@ const eachStation = (inOrder: string) => `from (select * from charging_stations 
     select * from station_connections c where c.tenant_id = $1 and c.charging_station_id = s.id offset 0
   ) c on true order by s.id`;
 
-/** The condition that a row belongs to a visible station; `stationId` is the column that names it, $1 the tenant's id. */
-export function chargingStationIsVisible(
-  stationId: string,
-  visibility: Visibility,
-  parameter: (value: unknown) => string,
-): string {
-  if (visibility.company === undefined) return 'true';
-  return `exists (select 1 from charging_stations v where v.tenant_id = $1 and v.id = ${stationId}
-    and ${isOfVisibleCompany(visibility, parameter, { row: 'v' })})`;
+/** The condition that keeps rows of visible stations: `s.charging_station_id` names a row's, $1 is the tenant's id. */
+export function isOfVisibleStation(visibility: Visibility, parameter: (value: unknown) => string): string {
+  if (visibility.company === undefined) return 's.tenant_id = $1';
+  return `s.tenant_id = $1 and exists (
+    select 1 from charging_stations v where v.tenant_id = $1 and v.id = s.charging_station_id
+      and ${isOfVisibleCompany(visibility, parameter, { row: 'v' })})`;
 }

@@ -2,7 +2,7 @@
 // by communication_writer.ts and never changed; they outlive their station, and go with their day.
 
 import type { CommunicationEntry } from '../domain/index.ts';
-import { chargingStationIsVisible } from './charging_stations.ts';
+import { isOfVisibleStation } from './charging_stations.ts';
 import { column } from './columns.ts';
 import type { Session, Statement } from './database.ts';
 import type { ListedTable } from './resource_list.ts';
@@ -32,8 +32,7 @@ const table = {
     hasProblem: { sql: 's.has_problem', type: 'boolean' },
     isCut: { sql: 's.is_cut', type: 'boolean' },
   },
-  visible: (visibility, parameter) =>
-    `s.tenant_id = $1 and ${chargingStationIsVisible('s.charging_station_id', visibility, parameter)}`,
+  visible: isOfVisibleStation,
 } as const satisfies ListedTable<string>;
 
 export type CommunicationLogField = keyof typeof table.fields;

@@ -6,6 +6,7 @@
 import type { Logger } from 'pino';
 import { communicationEntry, leftOutEntry } from '../domain/index.ts';
 import type { Communication, CommunicationEntry } from '../domain/index.ts';
+import { tenantIdsOf } from './columns.ts';
 import { entriesStatement } from './communication_log.ts';
 import type { KeptEntry } from './communication_log.ts';
 import { isFaultOfAValue } from './database.ts';
@@ -134,9 +135,8 @@ export function communicationWriterOn(
   }
 
   async function writeGroup(group: readonly KeptEntry[]): Promise<void> {
-    const tenantIds = [...new Set(group.map(({ tenantId }) => tenantId))];
     try {
-      await database.transaction(tenantIds, [notWaitingForTheDisk, entriesStatement(group)]);
+      await database.transaction(tenantIdsOf(group), [notWaitingForTheDisk, entriesStatement(group)]);
     } catch (error) {
       if (!isFaultOfAValue(error)) throw error;
       const [first, ...others] = group;

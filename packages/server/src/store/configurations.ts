@@ -2,7 +2,7 @@
 // without regard to case.
 
 import { caseless } from './caseless.ts';
-import { chargingStationIsVisible } from './charging_stations.ts';
+import { isOfVisibleStation } from './charging_stations.ts';
 import { column } from './columns.ts';
 import type { Session } from './database.ts';
 import type { ListedTable } from './resource_list.ts';
@@ -22,8 +22,7 @@ const table = {
     createdAt: { sql: 's.created_at', type: 'timestamptz' },
     updatedAt: { sql: 's.updated_at', type: 'timestamptz' },
   },
-  visible: (visibility, parameter) =>
-    `s.tenant_id = $1 and ${chargingStationIsVisible('s.charging_station_id', visibility, parameter)}`,
+  visible: isOfVisibleStation,
 } as const satisfies ListedTable<string>;
 
 export type ConfigurationField = keyof typeof table.fields;

@@ -2,7 +2,7 @@
 
 import { Conflict } from '../domain/index.ts';
 import { noSuchChargingStation, refusingBy } from './broken_rules.ts';
-import { chargingStationIsVisible } from './charging_stations.ts';
+import { isOfVisibleStation } from './charging_stations.ts';
 import type { Session, Statement } from './database.ts';
 import type { ListedTable } from './resource_list.ts';
 import { columnsOf, insertStatementOf, newRow, resourceRows } from './resource_rows.ts';
@@ -32,8 +32,7 @@ const table = {
     createdAt: { sql: 's.created_at', type: 'timestamptz' },
     updatedAt: { sql: 's.updated_at', type: 'timestamptz' },
   },
-  visible: (visibility, parameter) =>
-    `s.tenant_id = $1 and s.number > 0 and ${chargingStationIsVisible('s.charging_station_id', visibility, parameter)}`,
+  visible: (visibility, parameter) => `s.number > 0 and ${isOfVisibleStation(visibility, parameter)}`,
 } as const satisfies ListedTable<string>;
 
 export type ConnectorField = keyof typeof table.fields;

@@ -2,8 +2,9 @@
 // begin or end.
 
 import type { DriverAuthorization, ShownDriverToken } from '../domain/index.ts';
+import { askedTogether } from './asked_together.ts';
 import { caselessText } from './caseless.ts';
-import { column } from './columns.ts';
+import { column, tenantIdsOf } from './columns.ts';
 import type { Database } from './database.ts';
 
 export type AuthorizationRow = {
@@ -48,49 +49,33 @@ export function authorizationIn(row: AuthorizationRow): DriverAuthorization {
   };
 }
 
-const shown = authorizationOf('f', { key: 'f.value_key', now: '$3::timestamptz' });
+const shown = authorizationOf('f', { key: 'f.value_key', now: 'f.at' });
 
-/**
- * Answers the function that tells whether a driver token may charge at the moment. Stations that ask at the same time share
- * one query.
- *
- * @throws {Unavailable} when the database cannot be reached
- */
-export function driverAuthorizationsIn(database: Database) {
-  let waiting: {
-    token: ShownDriverToken;
-    done: (answer: DriverAuthorization) => void;
-    failed: (error: unknown) => void;
-  }[] = [];
+type Asked = { readonly token: ShownDriverToken; readonly at: Date };
 
-  async function ask(now: Date): Promise<void> {
-    const asked = waiting;
-    waiting = [];
-    try {
-      const [rows = []] = await database.transaction(
-        [...new Set(asked.map(({ token }) => token.tenantId))],
-        [
-          {
-            text: `select ${shown.columns}
-                   from unnest($1::uuid[], $2::text[]) with ordinality as f (tenant_id, value_key, at) ${shown.joins}
-                   order by f.at`,
-            values: [
-              column(asked, ({ token }) => token.tenantId),
-              column(asked, ({ token }) => caselessText(token.value)),
-              now,
-            ],
-          },
-        ],
-      );
-      asked.forEach(({ done }, at) => done(authorizationIn(rows[at] as AuthorizationRow)));
-    } catch (error) {
-      for (const { failed } of asked) failed(error);
-    }
-  }
+const mostTogether = 500;
 
-  return (token: ShownDriverToken, now: Date): Promise<DriverAuthorization> =>
-    new Promise((done, failed) => {
-      waiting.push({ token, done, failed });
-      if (waiting.length === 1) setImmediate(() => void ask(now));
-    });
+/** Answers the function that tells whether a driver token may charge at the moment. It throws {Unavailable}. */
+export function driverAuthorizationsIn(
+  database: Database,
+): (token: ShownDriverToken, at: Date) => Promise<DriverAuthorization> {
+  const ask = askedTogether((all: readonly Asked[]) => lookUp(database, all), mostTogether);
+  return (token, at) => ask({ token, at });
+}
+
+async function lookUp(database: Database, all: readonly Asked[]): Promise<DriverAuthorization[]> {
+  const tokens = all.map(({ token }) => token);
+  const statement = {
+    text: `select ${shown.columns}
+           from unnest($1::uuid[], $2::text[], $3::timestamptz[]) with ordinality
+             as f (tenant_id, value_key, at, place) ${shown.joins}
+           order by f.place`,
+    values: [
+      column(tokens, ({ tenantId }) => tenantId),
+      column(tokens, ({ value }) => caselessText(value)),
+      column(all, ({ at }) => at),
+    ],
+  };
+  const [rows = []] = await database.transaction(tenantIdsOf(tokens), [statement]);
+  return (rows as AuthorizationRow[]).map(authorizationIn);
 }

@@ -12,7 +12,7 @@ const table = {
   id: { sql: 's.id', type: 'uuid' },
   fields: {
     id: { sql: 's.id', type: 'uuid' },
-    value: { sql: 's.value', type: 'text', isCaseless: true },
+    value: { sql: 's.value', type: 'text', isCaseless: { column: 's.value_key' } },
     type: { sql: 's.type', type: 'text' },
     label: { sql: 's.label', type: 'text' },
     companyId: { sql: 's.company_id', type: 'uuid' },

@@ -8,3 +8,20 @@ export function nextNumber(resource: string): string {
     on conflict (tenant_id, resource) do update set last_id = c.last_id + 1 returning last_id
   )`;
 }
+
+/**
+ * The common table expressions `counted`, which takes as many of each tenant's next numbers for a resource as there are rows
+ * in another, `from`, and `numbered`: its rows with their `number`, in the order of their `at`.
+ */
+export function nextNumbers(resource: string, from: string): string {
+  return `counted as (
+    insert into id_counters as c
+    select tenant_id, '${resource}', count(*) from ${from} group by tenant_id order by tenant_id
+    on conflict (tenant_id, resource) do update set last_id = c.last_id + excluded.last_id
+    returning tenant_id, last_id
+  ), numbered as (
+    select ${from}.*,
+           (c.last_id + 1 - row_number() over (partition by ${from}.tenant_id order by ${from}.at desc))::int as number
+    from ${from} join counted c on c.tenant_id = ${from}.tenant_id
+  )`;
+}

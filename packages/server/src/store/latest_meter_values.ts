@@ -1,7 +1,7 @@
 // latest_meter_values: the newest sample of each measurand, phase and location at a connector, seen through its station.
 
 import type { MeterRead } from '../domain/index.ts';
-import { chargingStationIsVisible } from './charging_stations.ts';
+import { isOfVisibleStation } from './charging_stations.ts';
 import { column } from './columns.ts';
 import type { Session, Statement } from './database.ts';
 import type { ListedTable } from './resource_list.ts';
@@ -20,8 +20,7 @@ const table = {
       type: 'json',
     },
   },
-  visible: (visibility, parameter) =>
-    `s.tenant_id = $1 and ${chargingStationIsVisible('s.charging_station_id', visibility, parameter)}`,
+  visible: isOfVisibleStation,
 } as const satisfies ListedTable<string>;
 
 export type LatestMeterValueField = keyof typeof table.fields;

@@ -3,7 +3,7 @@
 import { Invalid } from '../domain/index.ts';
 import type { MaintenanceWindowTimes, Visibility } from '../domain/index.ts';
 import { noSuchChargingStation, refusingBy } from './broken_rules.ts';
-import { chargingStationIsVisible } from './charging_stations.ts';
+import { isOfVisibleStation } from './charging_stations.ts';
 import type { Session } from './database.ts';
 import { instantOf } from './instant_text.ts';
 import { rowStatement } from './resource_list.ts';
@@ -25,8 +25,7 @@ const table = {
     createdAt: { sql: 's.created_at', type: 'timestamptz' },
     updatedAt: { sql: 's.updated_at', type: 'timestamptz' },
   },
-  visible: (visibility, parameter) =>
-    `s.tenant_id = $1 and ${chargingStationIsVisible('s.charging_station_id', visibility, parameter)}`,
+  visible: isOfVisibleStation,
 } as const satisfies ListedTable<string>;
 
 export type MaintenanceWindowField = keyof typeof table.fields;

@@ -4,7 +4,7 @@
 import { hash } from 'node:crypto';
 import { energyRegisterWh } from '../domain/index.ts';
 import type { MeterRead } from '../domain/index.ts';
-import { chargingStationIsVisible } from './charging_stations.ts';
+import { isOfVisibleStation } from './charging_stations.ts';
 import { column } from './columns.ts';
 import type { Session, Statement } from './database.ts';
 import { latestStatements } from './latest_meter_values.ts';
@@ -27,8 +27,7 @@ const table = {
     receivedAt: { sql: 's.received_at', type: 'timestamptz' },
     samples: { sql: 's.samples', type: 'json' },
   },
-  visible: (visibility, parameter) =>
-    `s.tenant_id = $1 and ${chargingStationIsVisible('s.charging_station_id', visibility, parameter)}`,
+  visible: isOfVisibleStation,
 } as const satisfies ListedTable<string>;
 
 export type MeterValueField = keyof typeof table.fields;
@@ -46,6 +45,7 @@ export const meterValuePartitions: PartitionedTable = {
 
 /** Answers the statements that keep what was read, the newest of it by connector, and how far transactions have come. */
 export function meterStatements(facts: readonly MeterRead[], newId: () => string): Statement[] {
+  if (facts.length === 0) return [];
   const registers = registersOfTransactions(facts);
   return [
     insertStatement(facts),

@@ -4,7 +4,7 @@
 
 import type { Logger } from 'pino';
 import type { StationRefused } from '../domain/index.ts';
-import { column } from './columns.ts';
+import { column, tenantIdsOf } from './columns.ts';
 import type { Database, Statement } from './database.ts';
 import { nextVersion } from './versions.ts';
 
@@ -58,7 +58,7 @@ export function refusedStationsIn(
     const all = [...noted.values()];
     if (all.length === 0) return;
     noted = new Map();
-    const tenantIds = [...new Set(all.map(({ refused }) => refused.tenantId))];
+    const tenantIds = tenantIdsOf(all.map(({ refused }) => refused));
     try {
       await database.transaction(tenantIds, statementsFor(all, tenantIds, newId));
     } catch (error) {

@@ -2,7 +2,7 @@
 // what a request asks for is put together from fixed fragments, its values always parameters.
 
 import type { Visibility } from '../domain/index.ts';
-import { caseless } from './caseless.ts';
+import { caseless, caselessText } from './caseless.ts';
 import type { Statement } from './database.ts';
 import { firstIdAt } from './timed_ids.ts';
 
@@ -12,8 +12,8 @@ export type ListedField = {
   readonly sql: string;
   /** A boolean is never null. */
   readonly type: FieldType;
-  /** Of a text: filters compare it without regard to case. */
-  readonly isCaseless?: true;
+  /** Of a text: filters compare it without regard to case, or by the column that holds it in lower case. */
+  readonly isCaseless?: true | { readonly column: string };
   /** Its value changes without a new `updatedAt`, being another table's or a matter of time; all others are of `s` alone. */
   readonly isVolatile?: true;
 };
@@ -178,9 +178,6 @@ function isAfter<Field extends string>(
 /** As with the limit: a plan made without knowing the instant would read the whole table. */
 const literal = (instant: Date) => `'${instant.toISOString()}'::timestamptz`;
 
-// A plan that does not know the values compares each row with them one after the other, which of texts takes long: a hundred
-// of them and 35 000 rows 190 ms, by a hash table 15 ms. As few as that make no table worth its while (PostgreSQL's own rule).
-const mostComparedInTurn = 8;
 /** Of a partitioned table, the instant tells the partitions, and the ids where in these. */
 function happenedConditions<Field extends string>(
   table: ListedTable<Field>,
@@ -196,6 +193,10 @@ function happenedConditions<Field extends string>(
   ];
 }
 
+// A plan that does not know the values compares each row with them one after the other, which of texts takes long: a hundred
+// of them and 35 000 rows 190 ms, by a hash table 15 ms. As few as that make no table worth its while (PostgreSQL's own rule).
+const mostComparedInTurn = 8;
+
 function hasOneOf(
   { sql, type, isCaseless }: ListedField,
   values: readonly string[],
@@ -207,14 +208,15 @@ function hasOneOf(
     // Written out, so that an index of the rows of which it is true can be used, or a join.
     return wantsTrue ? sql : `not ${sql}`;
   }
+  const compared = isCaseless === true ? caseless(sql) : (isCaseless?.column ?? sql);
+  const wanted = isCaseless === undefined ? values : values.map(caselessText);
+  const [only] = wanted;
   // With one value, an index that begins with the field gives its rows in the order of what follows in it.
-  const [only] = values;
-  if (values.length === 1 && !isCaseless) return `${sql} = ${parameter(only)}::${type}`;
-  const wanted = `${parameter(values)}::${type}[]`;
-  const compared = isCaseless ? caseless : (text: string) => text;
-  const each = `select ${compared('v')} from unnest(${wanted}) v`;
-  if (type === 'text' && values.length > mostComparedInTurn) return `${compared(sql)} in (${each})`;
-  return `${compared(sql)} = any(${isCaseless ? `array(${each})` : wanted})`;
+  if (wanted.length === 1) return `${compared} = ${parameter(only)}::${type}`;
+  const all = `${parameter(wanted)}::${type}[]`;
+  if (type === 'text' && wanted.length > mostComparedInTurn)
+    return `${compared} in (select v from unnest(${all}) v)`;
+  return `${compared} = any(${all})`;
 }
 
 function conditionOf<Field extends string>(

@@ -1,15 +1,10 @@
-// The look-up at the door: tenant, station and passwords by slug and identity. Those of one moment are looked up together:
-// when a fleet comes back at once, that costs some dozen round trips instead of two for each station.
+// The look-up at the door: tenant, station and passwords by slug and identity.
 
 import type { SecurityProfile, StationAccess } from '../domain/index.ts';
+import { askedTogether } from './asked_together.ts';
 import type { Database } from './database.ts';
 
-type Waiting = {
-  readonly slug: string;
-  readonly identity: string;
-  readonly found: (access: StationAccess | undefined) => void;
-  readonly failed: (error: unknown) => void;
-};
+type Asked = { readonly slug: string; readonly identity: string };
 
 const mostTogether = 500;
 
@@ -17,31 +12,8 @@ const mostTogether = 500;
 export function stationAccessIn(
   database: Database,
 ): (slug: string, identity: string) => Promise<StationAccess | undefined> {
-  let waiting: Waiting[] = [];
-  let isLooking = false;
-
-  async function lookUpAll(): Promise<void> {
-    isLooking = true;
-    // What comes in the same moment shares the first query, too.
-    await Promise.resolve();
-    while (waiting.length > 0) {
-      const group = waiting.slice(0, mostTogether);
-      waiting = waiting.slice(mostTogether);
-      try {
-        const found = await lookUp(database, group);
-        for (const [at, { found: answer }] of group.entries()) answer(found[at]);
-      } catch (error) {
-        for (const { failed } of group) failed(error);
-      }
-    }
-    isLooking = false;
-  }
-
-  return (slug, identity) =>
-    new Promise((found, failed) => {
-      waiting.push({ slug, identity, found, failed });
-      if (!isLooking) void lookUpAll();
-    });
+  const ask = askedTogether((all: readonly Asked[]) => lookUp(database, all), mostTogether);
+  return (slug, identity) => ask({ slug, identity });
 }
 
 type Row = {
@@ -60,7 +32,7 @@ type Row = {
 };
 
 /** Answers what is known of each, in their order. */
-async function lookUp(database: Database, group: readonly Waiting[]): Promise<(StationAccess | undefined)[]> {
+async function lookUp(database: Database, group: readonly Asked[]): Promise<(StationAccess | undefined)[]> {
   const slugs = group.map(({ slug }) => slug);
   const rows = await database.queryAsTenantsOf<Row>(
     slugs,

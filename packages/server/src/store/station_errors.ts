@@ -3,7 +3,7 @@
 
 import { errorChanges, isFault } from '../domain/index.ts';
 import type { ConnectorReported } from '../domain/index.ts';
-import { chargingStationIsVisible } from './charging_stations.ts';
+import { isOfVisibleStation } from './charging_stations.ts';
 import { column } from './columns.ts';
 import type { Session, Statement } from './database.ts';
 import type { ListedTable } from './resource_list.ts';
@@ -40,8 +40,7 @@ const table = {
     createdAt: { sql: 's.created_at', type: 'timestamptz' },
     updatedAt: { sql: 's.updated_at', type: 'timestamptz' },
   },
-  visible: (visibility, parameter) =>
-    `s.tenant_id = $1 and ${chargingStationIsVisible('s.charging_station_id', visibility, parameter)}`,
+  visible: isOfVisibleStation,
 } as const satisfies ListedTable<string>;
 
 export type StationErrorField = keyof typeof table.fields;

@@ -11,24 +11,17 @@ import type {
   StationBooted,
   StationFact,
   StationSeen,
-  TransactionStarted,
-  TransactionStopped,
 } from '../domain/index.ts';
 import type { Logger } from 'pino';
-import { column } from './columns.ts';
+import { column, tenantIdsOf } from './columns.ts';
 import { isFaultOfAValue } from './database.ts';
 import type { Database, Statement } from './database.ts';
+import { inEveryTenant } from './every_tenant.ts';
+import type { Step } from './fact_step.ts';
 import { meterStatements } from './meter_values.ts';
 import { errorStatements } from './station_errors.ts';
 import { reportStatements } from './station_reports.ts';
-import {
-  beforeStartStatements,
-  startedResult,
-  startedStatement,
-  stoppedResult,
-  stoppedStatement,
-} from './transactions.ts';
-import type { StartedRow, StoppedRow } from './transactions.ts';
+import { startSteps, stopSteps } from './transactions.ts';
 import { nextVersion } from './versions.ts';
 
 export type StationFacts = {
@@ -96,7 +89,7 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
     try {
       const facts = [...owed, ...group.map(({ fact }) => fact)];
       const steps = stepsFor(facts, deps.newId);
-      const rows = await database.transaction(tenantsOf(facts), steps);
+      const rows = await database.transaction(tenantIdsOf(facts), steps);
       owedClosings = owedClosings.slice(owed.length);
       count(facts.length);
       const results = new Map(steps.flatMap(({ results: of }, at) => of?.(rows[at] ?? []) ?? []));
@@ -139,7 +132,7 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
     const written = seen;
     seen = new Map();
     try {
-      await database.transaction(tenantsOf([...facts, ...owed]), statements);
+      await database.transaction(tenantIdsOf([...facts, ...owed]), statements);
       owedClosings = owedClosings.slice(owed.length);
     } catch (error) {
       seen = new Map([...written, ...seen]);
@@ -183,27 +176,14 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
 
 /** Forgets the connections that a process of this name left open when it ended without closing them. */
 export async function closeLeftConnections(database: Database, node: string, now: Date): Promise<void> {
-  const tenants = await database.query<{ id: string }>('select id from tenants');
-  await database.transaction(
-    tenants.map(({ id }) => id),
-    [
-      {
-        text: `update station_connections set connection_id = null, closed_at = $2
-               where node = $1 and connection_id is not null`,
-        values: [node, now],
-      },
-    ],
-  );
+  await inEveryTenant(database, [
+    {
+      text: `update station_connections set connection_id = null, closed_at = $2
+             where node = $1 and connection_id is not null`,
+      values: [node, now],
+    },
+  ]);
 }
-
-function tenantsOf(facts: readonly StationFact[]): string[] {
-  return [...new Set(facts.map(({ tenantId }) => tenantId))];
-}
-
-/** A statement of a group, and what its rows answer to facts. */
-type Step = Statement & {
-  readonly results?: (rows: readonly unknown[]) => (readonly [DurableFact, FactResult<DurableFact>])[];
-};
 
 /**
  * Answers what applies a group of facts. Openings come first and closings last: a closing counts only while its own
@@ -216,42 +196,18 @@ function stepsFor(facts: readonly DurableFact[], newId: () => string): Step[] {
   const booted = mergedBoots(of('booted'));
   const allReported = of('connector_reported');
   const reported = newestBy(allReported, (fact) => `${fact.chargingStationId}/${fact.connectorNumber}`);
-  const started = of('transaction_started');
-  const stopped = of('transaction_stopped');
-  const read = of('meter_read');
   const closed = of('connection_closed');
   return [
     ...(opened.length > 0 ? [openedStatement(opened)] : []),
     ...(booted.length > 0 ? [bootedStatement(booted)] : []),
     ...(reported.length > 0 ? [reportedStatement(reported, newId)] : []),
     ...errorStatements(allReported, newId),
-    ...(started.length > 0 ? [...beforeStartStatements(started), startedStep(started)] : []),
-    ...(stopped.length > 0 ? [stoppedStep(stopped)] : []),
-    ...(read.length > 0 ? meterStatements(read, newId) : []),
+    ...startSteps(of('transaction_started')),
+    ...stopSteps(of('transaction_stopped')),
+    ...meterStatements(of('meter_read'), newId),
     ...reportStatements(of('station_reported'), newId),
     ...(closed.length > 0 ? [closedStatement(closed)] : []),
   ];
-}
-
-function startedStep(facts: readonly TransactionStarted[]): Step {
-  return {
-    ...startedStatement(facts),
-    results: (rows) =>
-      (rows as StartedRow[]).flatMap((row) => {
-        const [fact, result] = [facts[row.at - 1], startedResult(row)];
-        return fact === undefined || result === undefined ? [] : [[fact, result] as const];
-      }),
-  };
-}
-
-function stoppedStep(facts: readonly TransactionStopped[]): Step {
-  return {
-    ...stoppedStatement(facts),
-    results: (rows) => {
-      const answers = new Map((rows as StoppedRow[]).map((row) => [row.at, row]));
-      return facts.map((fact, at) => [fact, stoppedResult(answers.get(at + 1))] as const);
-    },
-  };
 }
 
 // Deleted meanwhile, or begun by another process in the same moment: said again, it has an answer or none to give.

@@ -2,7 +2,7 @@
 
 import { reportsWithoutRepeats } from '../domain/index.ts';
 import type { StationReported } from '../domain/index.ts';
-import { chargingStationIsVisible } from './charging_stations.ts';
+import { isOfVisibleStation } from './charging_stations.ts';
 import { column } from './columns.ts';
 import type { Session, Statement } from './database.ts';
 import type { ListedTable } from './resource_list.ts';
@@ -24,8 +24,7 @@ const table = {
     createdAt: { sql: 's.created_at', type: 'timestamptz' },
     updatedAt: { sql: 's.updated_at', type: 'timestamptz' },
   },
-  visible: (visibility, parameter) =>
-    `s.tenant_id = $1 and ${chargingStationIsVisible('s.charging_station_id', visibility, parameter)}`,
+  visible: isOfVisibleStation,
 } as const satisfies ListedTable<string>;
 
 export type StationReportField = keyof typeof table.fields;

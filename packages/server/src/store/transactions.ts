@@ -1,13 +1,16 @@
 // transactions, seen through their charging station; they outlive it. Stations start and stop them; what these forget to
 // stop is ended by rule (`endLeftTransactions`), and the station's own word, if it comes after all, still counts.
 
-import type { FactResult, TransactionStarted, TransactionStopped } from '../domain/index.ts';
+import type { TransactionStarted, TransactionStopped } from '../domain/index.ts';
 import { caselessText } from './caseless.ts';
-import { chargingStationIsVisible } from './charging_stations.ts';
+import { isOfVisibleStation } from './charging_stations.ts';
 import { column } from './columns.ts';
 import type { Database, Session, Statement } from './database.ts';
+import { inEveryTenant } from './every_tenant.ts';
 import { authorizationIn, authorizationOf } from './driver_authorizations.ts';
 import type { AuthorizationRow } from './driver_authorizations.ts';
+import type { Step } from './fact_step.ts';
+import { nextNumbers } from './id_counters.ts';
 import type { ListedTable } from './resource_list.ts';
 import { readRows } from './resource_rows.ts';
 import { nextVersion } from './versions.ts';
@@ -25,7 +28,7 @@ const table = {
       isVolatile: true,
     },
     connectorNumber: { sql: 's.connector_number', type: 'integer' },
-    driverToken: { sql: 's.driver_token', type: 'text', isCaseless: true },
+    driverToken: { sql: 's.driver_token', type: 'text', isCaseless: { column: 's.driver_token_key' } },
     authorizationStatus: { sql: 's.authorization_status', type: 'text' },
     reservationId: { sql: 's.reservation_id', type: 'integer' },
     state: { sql: 's.state', type: 'text' },
@@ -46,8 +49,7 @@ const table = {
     createdAt: { sql: 's.created_at', type: 'timestamptz' },
     updatedAt: { sql: 's.updated_at', type: 'timestamptz' },
   },
-  visible: (visibility, parameter) =>
-    `s.tenant_id = $1 and ${chargingStationIsVisible('s.charging_station_id', visibility, parameter)}`,
+  visible: isOfVisibleStation,
 } as const satisfies ListedTable<string>;
 
 export type TransactionField = keyof typeof table.fields;
@@ -78,40 +80,30 @@ const startValues = (facts: readonly TransactionStarted[]): unknown[] => [
   column(facts, (fact) => fact.receivedAt),
 ];
 
-/** What a start means for transactions that are there: run before `startedStatement`. */
-export function beforeStartStatements(facts: readonly TransactionStarted[]): Statement[] {
-  return [
-    // Its stop overtook it, or came to us alone because this was said while the database was away.
-    {
-      text: `update transactions s
-             set connector_number = f.connector_number, driver_token = f.driver_token, started_at = f.started_at,
-                 meter_start_wh = f.meter_start_wh, reservation_id = f.reservation_id,
-                 flags = array_append(array_remove(s.flags, 'without_start'), 'start_came_late'),
-                 updated_at = ${nextVersion('f.received_at')}
-             from (
-               select distinct on (f.at) f.*, t.id from ${starts}
-               join transactions t on t.tenant_id = f.tenant_id and t.charging_station_id = f.charging_station_id
-                 and t.started_at is null and t.stopped_at >= f.started_at
-                 and (t.driver_token is null or t.driver_token_key = f.driver_token_key)
-                 and t.meter_stop_wh >= f.meter_start_wh
-               where not exists (select from transactions known where ${sameStart('known', 'f')})
-               order by f.at, t.stopped_at
-             ) f
-             where s.tenant_id = f.tenant_id and s.id = f.id and s.started_at is null`,
-      values: startValues(facts),
-    },
-    // A connector serves one at a time: what was still active there when this began has ended, without a word.
-    {
-      text: `update transactions s
-             set stopped_at = f.started_at, meter_stop_wh = coalesce(s.meter_latest_wh, s.meter_start_wh),
-                 ended_by = 'next_start', updated_at = ${nextVersion('f.received_at')}
-             from ${starts}
-             where s.tenant_id = f.tenant_id and s.charging_station_id = f.charging_station_id
-               and s.connector_number = f.connector_number and s.stopped_at is null and s.started_at < f.started_at`,
-      values: startValues(facts),
-    },
-  ];
-}
+// Its stop overtook it, or came to us alone because this was said while the database was away.
+const startsThatCameLate = `update transactions s
+  set connector_number = f.connector_number, driver_token = f.driver_token, started_at = f.started_at,
+      meter_start_wh = f.meter_start_wh, reservation_id = f.reservation_id,
+      flags = array_append(array_remove(s.flags, 'without_start'), 'start_came_late'),
+      updated_at = ${nextVersion('f.received_at')}
+  from (
+    select distinct on (f.at) f.*, t.id from ${starts}
+    join transactions t on t.tenant_id = f.tenant_id and t.charging_station_id = f.charging_station_id
+      and t.started_at is null and t.stopped_at >= f.started_at
+      and (t.driver_token is null or t.driver_token_key = f.driver_token_key)
+      and t.meter_stop_wh >= f.meter_start_wh
+    where not exists (select from transactions known where ${sameStart('known', 'f')})
+    order by f.at, t.stopped_at
+  ) f
+  where s.tenant_id = f.tenant_id and s.id = f.id and s.started_at is null`;
+
+// A connector serves one at a time: what was still active there when this began has ended, without a word.
+const endsOfEarlierOnes = `update transactions s
+  set stopped_at = f.started_at, meter_stop_wh = coalesce(s.meter_latest_wh, s.meter_start_wh),
+      ended_by = 'next_start', updated_at = ${nextVersion('f.received_at')}
+  from ${starts}
+  where s.tenant_id = f.tenant_id and s.charging_station_id = f.charging_station_id
+    and s.connector_number = f.connector_number and s.stopped_at is null and s.started_at < f.started_at`;
 
 const startAuthorization = authorizationOf('f', {
   key: 'f.driver_token_key',
@@ -127,13 +119,8 @@ const startAuthorization = authorizationOf('f', {
     ))`,
 });
 
-/**
- * Inserts what begins. One that is known already stays as it is and keeps its number: a repeat of a start gets the same
- * answer. The rows tell what to answer, in the order of the facts.
- */
-export function startedStatement(facts: readonly TransactionStarted[]): Statement {
-  return {
-    text: `with f as materialized (
+// What is known already stays as it is and keeps its number: a repeat of a start gets the same answer.
+const insertedStarts = `with f as materialized (
              select f.* from ${starts}
              join charging_stations station on station.tenant_id = f.tenant_id and station.id = f.charging_station_id
            ), answered as (
@@ -143,16 +130,7 @@ export function startedStatement(facts: readonly TransactionStarted[]): Statemen
              select distinct on (tenant_id, charging_station_id, connector_number, started_at, driver_token_key,
                                  meter_start_wh) *
              from answered where id is null
-           ), counted as (
-             insert into id_counters as c
-             select tenant_id, 'transactions', count(*) from fresh group by tenant_id order by tenant_id
-             on conflict (tenant_id, resource) do update set last_id = c.last_id + excluded.last_id
-             returning tenant_id, last_id
-           ), numbered as (
-             select fresh.*, (c.last_id + 1 - row_number() over (partition by fresh.tenant_id order by fresh.at desc))::int
-               as number
-             from fresh join counted c on c.tenant_id = fresh.tenant_id
-           ), made as (
+           ), ${nextNumbers('transactions', 'fresh')}, made as (
              insert into transactions as s
                (tenant_id, id, reported_id, charging_station_id, connector_number, driver_token, authorization_status,
                 reservation_id, started_at, meter_start_wh, created_at, updated_at)
@@ -164,29 +142,39 @@ export function startedStatement(facts: readonly TransactionStarted[]): Statemen
            )
            select a.at::int as at, coalesce(a.id, made.id) as id, coalesce(a.known_status, a.status) as status,
                   a.expires_at, a.parent_value
-           from answered a left join made on ${sameStart('made', 'a')}`,
-    values: startValues(facts),
-  };
-}
+           from answered a left join made on ${sameStart('made', 'a')}`;
 
-export type StartedRow = AuthorizationRow & { readonly at: number; readonly id: number | null };
+type StartedRow = AuthorizationRow & { readonly at: number; readonly id: number | null };
 
-/** @returns undefined where the station is gone, or another process was quicker: it is to be said again */
-export function startedResult(row: StartedRow): FactResult<TransactionStarted> | undefined {
-  if (row.id === null) return undefined;
-  return { transactionId: row.id, authorization: authorizationIn(row) };
+/**
+ * Answers the steps that keep what began, if anything did. A fact has no result where its station is gone, or another process
+ * was quicker: it is to be said again.
+ */
+export function startSteps(facts: readonly TransactionStarted[]): Step[] {
+  if (facts.length === 0) return [];
+  const values = startValues(facts);
+  return [
+    { text: startsThatCameLate, values },
+    { text: endsOfEarlierOnes, values },
+    {
+      text: insertedStarts,
+      values,
+      results: (rows) =>
+        (rows as StartedRow[]).flatMap((row) => {
+          const fact = facts[row.at - 1];
+          if (fact === undefined || row.id === null) return [];
+          return [[fact, { transactionId: row.id, authorization: authorizationIn(row) }] as const];
+        }),
+    },
+  ];
 }
 
 const stopAuthorization = authorizationOf('f', { key: 'f.driver_token_key', now: 'f.received_at' });
 
-/**
- * Ends what the station says has ended. What it calls by a number that is none of its transactions is looked for among its
- * active ones: it never got our number (OCPP 1.6 §3.7.1 leaves it to the station what it sends then; -1 and 0 are common).
- * If that finds none, the stop is kept as a transaction without a start.
- */
-export function stoppedStatement(facts: readonly TransactionStopped[]): Statement {
-  return {
-    text: `with f as materialized (
+// What the station calls by a number that is none of its transactions is looked for among its active ones: it never got our
+// number (OCPP 1.6 §3.7.1 leaves it to the station what it sends then; -1 and 0 are common). If that finds none, the stop is
+// kept as a transaction without a start.
+const keptStops = `with f as materialized (
              select f.* from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::bigint[],
                                     $7::text[], $8::timestamptz[], $9::timestamptz[]) with ordinality
                as f (tenant_id, charging_station_id, reported_id, driver_token, driver_token_key, meter_stop_wh, reason,
@@ -225,43 +213,44 @@ export function stoppedStatement(facts: readonly TransactionStopped[]): Statemen
                    and t.charging_station_id = lost.charging_station_id and t.reported_id = lost.reported_id
                    and t.stopped_at = lost.stopped_at
                )
-           ), counted as (
-             insert into id_counters as c
-             select tenant_id, 'transactions', count(*) from fresh group by tenant_id order by tenant_id
-             on conflict (tenant_id, resource) do update set last_id = c.last_id + excluded.last_id
-             returning tenant_id, last_id
-           ), kept as (
+           ), ${nextNumbers('transactions', 'fresh')}, kept as (
              insert into transactions
                (tenant_id, id, reported_id, charging_station_id, driver_token, stopped_at, meter_stop_wh, stop_reason,
                 stop_driver_token, ended_by, flags, created_at, updated_at)
-             select fresh.tenant_id,
-                    c.last_id + 1 - row_number() over (partition by fresh.tenant_id order by fresh.at desc),
-                    fresh.reported_id, fresh.charging_station_id, fresh.driver_token, fresh.stopped_at,
-                    fresh.meter_stop_wh, fresh.reason, fresh.driver_token, 'station', array['without_start'],
-                    fresh.received_at, fresh.received_at
-             from fresh join counted c on c.tenant_id = fresh.tenant_id
+             select tenant_id, number, reported_id, charging_station_id, driver_token, stopped_at, meter_stop_wh, reason,
+                    driver_token, 'station', array['without_start'], received_at, received_at
+             from numbered
              on conflict do nothing
            )
            select f.at::int as at, ${stopAuthorization.columns} from f ${stopAuthorization.joins}
-           where f.driver_token is not null`,
-    values: [
-      column(facts, (fact) => fact.tenantId),
-      column(facts, (fact) => fact.chargingStationId),
-      column(facts, (fact) => fact.reportedId),
-      column(facts, (fact) => fact.driverToken),
-      column(facts, ({ driverToken }) => driverToken && caselessText(driverToken)),
-      column(facts, (fact) => fact.meterStopWh),
-      column(facts, (fact) => fact.reason),
-      column(facts, (fact) => fact.stoppedAt),
-      column(facts, (fact) => fact.receivedAt),
-    ],
-  };
-}
+           where f.driver_token is not null`;
 
-export type StoppedRow = AuthorizationRow & { readonly at: number };
+type StoppedRow = AuthorizationRow & { readonly at: number };
 
-export function stoppedResult(row: StoppedRow | undefined): FactResult<TransactionStopped> {
-  return { authorization: row === undefined ? undefined : authorizationIn(row) };
+/** Answers the step that ends what stations say has ended, if anything has. */
+export function stopSteps(facts: readonly TransactionStopped[]): Step[] {
+  if (facts.length === 0) return [];
+  return [
+    {
+      text: keptStops,
+      values: [
+        column(facts, (fact) => fact.tenantId),
+        column(facts, (fact) => fact.chargingStationId),
+        column(facts, (fact) => fact.reportedId),
+        column(facts, (fact) => fact.driverToken),
+        column(facts, ({ driverToken }) => driverToken && caselessText(driverToken)),
+        column(facts, (fact) => fact.meterStopWh),
+        column(facts, (fact) => fact.reason),
+        column(facts, (fact) => fact.stoppedAt),
+        column(facts, (fact) => fact.receivedAt),
+      ],
+      results: (rows) =>
+        (rows as StoppedRow[]).flatMap((row) => {
+          const fact = facts[row.at - 1];
+          return fact === undefined ? [] : [[fact, authorizationIn(row)] as const];
+        }),
+    },
+  ];
 }
 
 // Long enough for a station to send again what it could not (TransactionMessageRetryInterval doubles, OCPP 1.6 §3.7.2).
@@ -273,30 +262,24 @@ const lostForMs = 7 * 24 * 60 * 60 * 1000;
  * the station was last heard.
  */
 export async function endLeftTransactions(database: Database, now: Date): Promise<void> {
-  const tenants = await database.query<{ id: string }>('select id from tenants');
-  const ended = (by: string, endedAt: string, from: string): Statement => ({
+  const ended = (by: string, silentForMs: number, { at, from }: { at: string; from: string }): Statement => ({
     text: `update transactions s
-           set stopped_at = greatest(s.started_at, ${endedAt}), meter_stop_wh = coalesce(s.meter_latest_wh, s.meter_start_wh),
+           set stopped_at = greatest(s.started_at, ${at}), meter_stop_wh = coalesce(s.meter_latest_wh, s.meter_start_wh),
                ended_by = '${by}', updated_at = ${nextVersion('$1::timestamptz')}
            from ${from} and s.stopped_at is null`,
-    values: [now, new Date(now.getTime() - (by === 'station_lost' ? lostForMs : freeForMs))],
+    values: [now, new Date(now.getTime() - silentForMs)],
   });
-  await database.transaction(
-    tenants.map(({ id }) => id),
-    [
-      ended(
-        'connector_available',
-        'c.status_at',
-        `connectors c where c.tenant_id = s.tenant_id and c.charging_station_id = s.charging_station_id
-           and c.number = s.connector_number and c.status = 'Available' and c.updated_at > s.created_at
-           and c.updated_at <= $2`,
-      ),
-      ended(
-        'station_lost',
-        'c.last_seen_at',
-        `station_connections c where c.tenant_id = s.tenant_id and c.charging_station_id = s.charging_station_id
-           and c.connection_id is null and c.last_seen_at <= $2`,
-      ),
-    ],
-  );
+  await inEveryTenant(database, [
+    ended('connector_available', freeForMs, {
+      at: 'c.status_at',
+      from: `connectors c where c.tenant_id = s.tenant_id and c.charging_station_id = s.charging_station_id
+               and c.number = s.connector_number and c.status = 'Available' and c.updated_at > s.created_at
+               and c.updated_at <= $2`,
+    }),
+    ended('station_lost', lostForMs, {
+      at: 'c.last_seen_at',
+      from: `station_connections c where c.tenant_id = s.tenant_id and c.charging_station_id = s.charging_station_id
+               and c.connection_id is null and c.last_seen_at <= $2`,
+    }),
+  ]);
 }

@@ -44,7 +44,7 @@ export function handleStopTransaction(
       },
       ...meterReads(payload.transactionData ?? [], of, context),
     ],
-    responseTo: ({ authorization }: FactResult<TransactionStopped>) =>
+    responseTo: (authorization: FactResult<TransactionStopped>) =>
       authorization === undefined ? {} : { idTagInfo: idTagInfoOf(authorization) },
   };
 }
