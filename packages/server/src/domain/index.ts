@@ -10,6 +10,7 @@ export * from './maintenance_window.ts';
 export * from './meter_value.ts';
 export * from './password.ts';
 export * from './principal.ts';
+export * from './remote_command.ts';
 export * from './role.ts';
 export * from './secret.ts';
 export * from './session.ts';

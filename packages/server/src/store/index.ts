@@ -3,6 +3,7 @@
 import type { PoolConfig } from 'pg';
 import type { Logger } from 'pino';
 import { apiClientsIn } from './api_clients.ts';
+import { openBus } from './bus.ts';
 import { chargingStationModelsIn } from './charging_station_models.ts';
 import { chargingStationsIn } from './charging_stations.ts';
 import { communicationLogIn, communicationLogPartitions } from './communication_log.ts';
@@ -39,6 +40,7 @@ import { waitingChargingStationsIn } from './waiting_charging_stations.ts';
 
 export { apiClientFields } from './api_clients.ts';
 export type { ApiClientField } from './api_clients.ts';
+export type { Bus } from './bus.ts';
 export { chargingStationModelFields } from './charging_station_models.ts';
 export { chargingStationFields, volatileChargingStationFields } from './charging_stations.ts';
 export type { ChargingStationField } from './charging_stations.ts';
@@ -152,6 +154,8 @@ export async function openStore(options: {
     inTransaction: <T>(work: (tables: Tables) => Promise<T>): Promise<T> =>
       database.inTransaction((session) => work(tablesOn(session))),
     closeLeftConnections: (node: string, now: Date) => closeLeftConnections(database, node, now),
+    /** Listens as the process of that name to what processes tell each other. */
+    joinBus: (node: string) => openBus({ connection: options.connection, node, log }),
     housekeeping: housekeepingIn(options.connection, { tables: partitionedTables, log }),
     isReachable: () => database.isReachable(),
     async close(): Promise<void> {
