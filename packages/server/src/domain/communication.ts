@@ -1,6 +1,7 @@
 // What a charging station and we said to each other, as the communication log keeps it: texts of a bounded length, without
 // secrets. `ocpp/` says what happened, `store/` keeps the entries.
 
+import { isPasswordKey, passwordKey } from './configuration.ts';
 import type { StationReference } from './station_fact.ts';
 
 /** What happened, as the room that saw it tells it. */
@@ -141,9 +142,7 @@ const nameText = (text: string) => withoutNul(cut(text, longestName));
 /** PostgreSQL's text cannot hold it. */
 const withoutNul = (text: string) => (text.includes('\0') ? text.replaceAll('\0', '\u{FFFD}') : text);
 
-// The password of HTTP Basic (OCPP 1.6 Security Whitepaper, AuthorizationKey) is told in ChangeConfiguration, and by
-// stations that do not know better in their answer to GetConfiguration.
-const secretKey = 'authorizationkey';
+// The password is told in ChangeConfiguration, and by stations that do not know better in their answer to GetConfiguration.
 const tellingActions: readonly string[] = ['ChangeConfiguration', 'GetConfiguration'];
 const withheld = '(withheld)';
 
@@ -153,13 +152,14 @@ function jsonText(action: string, payload: unknown): string {
   return JSON.stringify(payload, replacer) ?? '';
 }
 
-function withoutSecret(_name: string, value: unknown): unknown {
+/** For JSON.stringify: what is said of the password's key is said without its value. */
+export function withoutSecret(_name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('key' in value) || !('value' in value)) return value;
-  if (typeof value.key !== 'string' || value.key.toLowerCase() !== secretKey) return value;
+  if (typeof value.key !== 'string' || !isPasswordKey(value.key)) return value;
   return { ...value, value: withheld };
 }
 
 /** What is not understood may hold the secret anywhere. */
 function frameText(text: string): string {
-  return text.toLowerCase().includes(secretKey) ? withheld : withoutNul(text);
+  return text.toLowerCase().includes(passwordKey.toLowerCase()) ? withheld : withoutNul(text);
 }

@@ -113,6 +113,7 @@ async function routesOfTheServer(): Promise<string[]> {
     checkAccessToken: (accessToken) => authorizationServer.checkAccessToken(accessToken),
     countRequest: undefined,
     stationDeleted: () => undefined,
+    orderCommand: () => Promise.reject(new Error('nothing is ordered here')),
     authenticateSession: async () => undefined,
     tokenEndpoint: authorizationServer.description,
   });
