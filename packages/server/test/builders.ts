@@ -269,13 +269,13 @@ export async function aConfiguration(
   return rows.map(([id]) => id ?? '');
 }
 
-/** A station's answer to a remote command, with what it told of its configuration. */
+/** What a station told of its configuration, in answer to a command that had ended already. */
 export async function aFetchedConfiguration(
   store: Store,
   configuration: FetchedConfiguration,
 ): Promise<void> {
-  const { tenantId, chargingStationId } = configuration;
-  const id = await aRemoteCommand(store, tenantId, chargingStationId);
+  const { tenantId } = configuration;
+  const id = newId();
   const end = { kind: 'answered', result: null, response: {} } as const;
   await store.commandDelivery.end({ tenantId, id, end, configuration, at: new Date(), node: 'test' });
 }

@@ -7,9 +7,7 @@ export const chargingRateUnit = oneOf(['A', 'W']);
 
 export const chargingProfilePurpose = oneOf(['ChargePointMaxProfile', 'TxDefaultProfile', 'TxProfile']);
 
-// OCPP 1.6 §7.14: "a multiple of 0.1".
-const rate = (description: string) =>
-  Type.Number({ minimum: 0, maximum: 10_000_000, multipleOf: 0.1, description });
+const rate = (description: string) => Type.Number({ minimum: 0, maximum: 10_000_000, description });
 
 const chargingSchedule = Type.Object(
   {

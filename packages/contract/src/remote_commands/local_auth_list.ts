@@ -11,16 +11,16 @@ const idTagInfo = Type.Object(
     expiryDate: Type.Optional(instant()),
     parentIdTag: Type.Optional(idTag()),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    description: 'Left out of a differential update: the driver token is taken off the list.',
+  },
 );
 
 const authorization = Type.Object(
   {
     idTag: idTag(),
-    idTagInfo: Type.Optional({
-      ...idTagInfo,
-      description: 'Left out of a differential update: the driver token is taken off the list.',
-    }),
+    idTagInfo: Type.Optional(idTagInfo),
   },
   { additionalProperties: false },
 );

@@ -73,7 +73,7 @@ export function createRemoteCommands(deps: {
   async function order(asked: CommandOrder): Promise<OrderedCommand> {
     const leftMs = asked.timeoutSeconds * 1_000;
     // Its end may be told before it is told that it was added.
-    const ended = asked.isSynchronous ? ends.endOf(asked, leftMs) : undefined;
+    const awaited = asked.isSynchronous ? ends.endOf(asked, leftMs) : undefined;
     let added: AddedCommand | undefined;
     try {
       added = await commandOrders({ ...asked, node });
@@ -93,7 +93,7 @@ export function createRemoteCommands(deps: {
       case 'added': {
         const { id } = asked;
         if (!added.hasEnded && stations.isConnected(asked.chargingStationId)) deliver({ ...asked, leftMs });
-        return { kind: 'ordered', id, ended: ended ?? Promise.resolve() };
+        return { kind: 'ordered', id, ended: awaited ?? Promise.resolve() };
       }
       default:
         return added;
@@ -180,9 +180,9 @@ export function createRemoteCommands(deps: {
   timer.unref();
   const stopListening = [
     bus.listen(topicOfOrders, (message) => {
-      if (message === undefined) return sweepNow();
-      const [tenantId = '', id = ''] = message.split(' ');
-      void deliverPending({ tenantId, id });
+      const [tenantId = '', id = ''] = message?.split(' ') ?? [];
+      if (message === undefined) sweepNow();
+      else void deliverPending({ tenantId, id });
     }),
     bus.listen(topicOfEnds, (message) => {
       if (message !== undefined) ends.hasEnded(message);

@@ -144,7 +144,7 @@ function unordered({ kind }: Exclude<OrderedCommand, { kind: 'ordered' }>) {
         `At most ${mostParallelCommands} synchronous remote commands at once: wait for one to end.`,
         { headers: { 'retry-after': '1' } },
       );
-    case 'key_reused':
+    default:
       return refused('idempotency_key_reused', 'This Idempotency-Key was sent with another request before.', {
         source: { header: 'Idempotency-Key' },
       });

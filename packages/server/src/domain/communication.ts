@@ -5,20 +5,23 @@ import { isPasswordKey, passwordKey } from './configuration.ts';
 import type { StationReference } from './station_fact.ts';
 
 /** What happened, as the room that saw it tells it. */
-export type Communication = StationReference & { readonly at: Date } & (
-    | CallMade
-    /** What was no call, and was answered as one that is wrong. */
-    | {
-        readonly kind: 'broken_frame';
-        readonly messageId: string;
-        readonly text: string;
-        readonly error: CallRefusal;
-      }
-    /** What was not answered. */
-    | { readonly kind: 'ignored_frame'; readonly text: string; readonly reason: string }
-    | { readonly kind: 'connection_opened'; readonly ocppVersion: string }
-    | { readonly kind: 'connection_closed'; readonly reason: string }
-  );
+export type Communication = StationReference & Said;
+
+/** The same without whose connection it was. */
+export type Said = { readonly at: Date } & (
+  | CallMade
+  /** What was no call, and was answered as one that is wrong. */
+  | {
+      readonly kind: 'broken_frame';
+      readonly messageId: string;
+      readonly text: string;
+      readonly error: CallRefusal;
+    }
+  /** What was not answered. */
+  | { readonly kind: 'ignored_frame'; readonly text: string; readonly reason: string }
+  | { readonly kind: 'connection_opened'; readonly ocppVersion: string }
+  | { readonly kind: 'connection_closed'; readonly reason: string }
+);
 
 /** A call, with the answer that it got. */
 export type CallMade = {
@@ -26,6 +29,7 @@ export type CallMade = {
   readonly direction: 'from_station' | 'to_station';
   readonly action: string;
   readonly messageId: string;
+  /** Undefined: it is in an earlier entry, to which this one adds a late answer. */
   readonly payload: unknown;
   /** Undefined: none came. */
   readonly answer: { readonly payload: unknown } | { readonly error: CallRefusal } | undefined;
@@ -94,7 +98,7 @@ export function leftOutEntry(
 }
 
 function callFields({ direction, action, messageId, payload, answer, latencyMs, deviations }: CallMade) {
-  const text = jsonText(action, payload);
+  const text = payload === undefined ? undefined : jsonText(action, payload);
   const answerText =
     answer !== undefined && 'payload' in answer ? jsonText(action, answer.payload) : undefined;
   const isRefused = answer === undefined || 'error' in answer;
@@ -102,13 +106,13 @@ function callFields({ direction, action, messageId, payload, answer, latencyMs, 
     direction,
     action: nameText(action),
     messageId: nameText(messageId),
-    payload: cut(text, longestText),
+    ...(text === undefined ? {} : { payload: cut(text, longestText) }),
     ...(answerText === undefined ? {} : { answer: cut(answerText, longestText) }),
     ...(answer !== undefined && 'error' in answer ? refusalFields(answer.error) : {}),
     latencyMs,
     deviations,
     hasProblem: isRefused || deviations.length > 0,
-    isCut: text.length > longestText || (answerText?.length ?? 0) > longestText,
+    isCut: (text?.length ?? 0) > longestText || (answerText?.length ?? 0) > longestText,
   };
 }
 
@@ -149,7 +153,13 @@ const withheld = '(withheld)';
 function jsonText(action: string, payload: unknown): string {
   // Only in some, since it takes several times as long.
   const replacer = tellingActions.includes(action) ? withoutSecret : undefined;
-  return JSON.stringify(payload, replacer) ?? '';
+  try {
+    return JSON.stringify(payload, replacer) ?? '';
+  } catch (error) {
+    // A replacer recurses, and what a station sends may be nested deeper than the stack is.
+    if (error instanceof RangeError) return withheld;
+    throw error;
+  }
 }
 
 /** For JSON.stringify: what is said of the password's key is said without its value. */

@@ -28,9 +28,9 @@ export type CommandEnd =
     }
   /** The station speaks a version of OCPP that has no such command, or not with these parameters. Nothing was sent. */
   | { readonly kind: 'not_supported'; readonly detail: string }
-  /** It was sent, and no answer came until the deadline. */
+  /** It was sent, or about to be, and no answer came until the deadline. */
   | { readonly kind: 'unanswered' }
-  /** It was sent, and the connection ended before an answer came. Whether the station obeyed is not known. */
+  /** It was sent, or about to be, and the connection ended before an answer came. Whether the station obeyed is not known. */
   | { readonly kind: 'connection_lost' };
 
 /** Nothing was sent, by this process. */

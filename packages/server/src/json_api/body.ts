@@ -40,7 +40,7 @@ export function bodyReader(declaration: ResourceDeclaration, at: 'creation' | 'u
   const { known, faultsIn, whole } = declaredValues(declaration, at);
   return ({ body, contentType, id, given = {} }) => {
     requireMediaType(contentType);
-    const { members, prefix } = attributesIn(objectIn(body), declaration.type, id);
+    const { members, prefix } = attributesIn(objectIn(body), declaration, id);
     const {
       attributes,
       nameOf,
@@ -87,14 +87,14 @@ function objectIn(body: unknown): Readonly<Record<string, unknown>> {
   throw refused('bad_request', 'The body must be a JSON object.', { source: { pointer: '' } });
 }
 
-/** A document has `data`; no resource has an attribute of that name, so anything else is flat. */
+/** A document has `data`; where that can be an attribute as well, a document has an object there. Anything else is flat. */
 function attributesIn(
   body: Readonly<Record<string, unknown>>,
-  type: string,
+  { type, attributes: declared }: ResourceDeclaration,
   id: string | undefined,
 ): { members: Readonly<Record<string, unknown>>; prefix: string } {
-  if (!('data' in body)) return { members: body, prefix: '' };
   const { data } = body;
+  if (!('data' in body) || ('data' in declared && !isObject(data))) return { members: body, prefix: '' };
   if (!isObject(data))
     throw refused('bad_request', 'The member data must be an object.', { source: { pointer: '/data' } });
   if (data['type'] !== type) {

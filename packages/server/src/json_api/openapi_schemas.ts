@@ -140,7 +140,10 @@ export function bodySchema(
       attributes,
     },
   };
-  const flat = { allOf: [attributes, { type: 'object', not: { type: 'object', required: ['data'] } }] };
+  const isDocument = 'data' in declaration.attributes ? { properties: { data: { type: 'object' } } } : {};
+  const flat = {
+    allOf: [attributes, { type: 'object', not: { type: 'object', required: ['data'], ...isDocument } }],
+  };
   return schemas.named(`${nameOf(name)}Request`, {
     anyOf: [flat, { type: 'object', required: ['data'], properties: { data: document } }],
   });

@@ -184,7 +184,7 @@ function columnsOfEnd(end: CommandEnd): EndColumns {
         errorCode: 'station_timeout',
         errorDescription: noAnswer,
       };
-    case 'connection_lost':
+    default:
       return {
         state: 'failed',
         errorCode: 'station_connection_lost',

@@ -248,7 +248,7 @@ describe('a caller', () => {
     });
     expect(await there.commands.order(anOrder({ callerId: 'another' }))).toMatchObject({ kind: 'ordered' });
     gate.resolve(accepted);
-    await Promise.all(orders.map((order) => (order.kind === 'ordered' ? order.ended : undefined)));
+    await Promise.all(orders.map(async (order) => order.kind === 'ordered' && (await order.ended)));
     expect(await there.commands.order(anOrder({ callerId }))).toMatchObject({ kind: 'ordered' });
   });
 

@@ -72,7 +72,7 @@ describe('configurations', () => {
         { key: 'HeartbeatInterval', value: '300', readonly: false },
         { key: 'AuthorizationKey', value: null, readonly: false },
         { key: 'ChargeProfileMaxStackLevel', value: '', readonly: true },
-      ].map((each) => ({ cpId: place.stationId, ...each, ...instants }));
+      ].map((each) => ({ cpId: place.stationId, ...each, needsReboot: false, ...instants }));
       expect({ status: answer.status, body: answer.json() }).toEqual({
         status: 200,
         body: {
