@@ -159,7 +159,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
 
   function note(connection: Connection, what: Said): Promise<void> | undefined {
     const room = deps.note({ ...connection.station, ...what });
-    if (room !== undefined) waitForRoom(connection, room);
+    if (room !== undefined) void waitForRoom(connection, room);
     return room;
   }
 

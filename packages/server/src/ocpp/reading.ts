@@ -18,13 +18,13 @@ export function readOrWait(connection: Connection): void {
   if (!isRead && !webSocket.isPaused) webSocket.pause();
 }
 
-/** Stops reading until the communication log has room. */
-export function waitForRoom(connection: Connection, room: Promise<void>): void {
+/** Stops reading until the communication log has room. Never rejects. */
+export async function waitForRoom(connection: Connection, room: Promise<void>): Promise<void> {
   connection.awaitedRoom = room;
   readOrWait(connection);
-  void room.then(() => {
-    if (connection.awaitedRoom !== room) return;
-    connection.awaitedRoom = undefined;
-    readOrWait(connection);
-  });
+  await room;
+  // It may be full again.
+  if (connection.awaitedRoom !== room) return;
+  connection.awaitedRoom = undefined;
+  readOrWait(connection);
 }

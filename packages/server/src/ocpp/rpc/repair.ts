@@ -122,19 +122,21 @@ function repairOf(
 function leftOut(payload: unknown, pointers: readonly string[]): string[] {
   if (!isObject(payload)) return [];
   const parts = new Set<string>();
+  const spoiltItems = new Map<string, Set<number>>();
   for (const [name, item] of pointers.map(namesIn)) {
     if (name === undefined || !Object.hasOwn(payload, name)) continue;
-    const items = payload[name];
-    if (!Array.isArray(items) || item === undefined) {
+    if (Array.isArray(payload[name]) && item !== undefined) {
+      parts.add(`${name}/${item}`);
+      const spoilt = spoiltItems.get(name) ?? new Set();
+      spoiltItems.set(name, spoilt.add(Number(item)));
+    } else {
       parts.add(name);
       delete payload[name];
-    } else if (!parts.has(`${name}/${item}`)) {
-      parts.add(`${name}/${item}`);
-      delete (items as unknown[])[Number(item)];
     }
   }
-  for (const [name, items] of Object.entries(payload)) {
-    if (Array.isArray(items) && parts.size > 0) payload[name] = items.filter(() => true);
+  for (const [name, spoilt] of spoiltItems) {
+    const items = payload[name];
+    if (Array.isArray(items)) payload[name] = items.filter((_, index) => !spoilt.has(index));
   }
   return [...parts];
 }
