@@ -28,7 +28,7 @@ import { meterValuePartitions, meterValuesIn } from './meter_values.ts';
 import { migrate } from './migrate.ts';
 import { ocppPasswordsIn } from './ocpp_passwords.ts';
 import { refusedStationsIn } from './refused_stations.ts';
-import { remoteCommandsIn } from './remote_commands.ts';
+import { forgetCommands, remoteCommandsIn } from './remote_commands.ts';
 import { signingKeysIn } from './signing_keys.ts';
 import { sessionsIn } from './sessions.ts';
 import { stationAccessIn } from './station_access.ts';
@@ -159,6 +159,7 @@ export async function openStore(options: {
     communicationWriter,
     stationFacts,
     driverAuthorization: driverAuthorizationsIn(database),
+    forgetCommands: (now: Date) => forgetCommands(database, now),
     endLeftTransactions: (now: Date) => endLeftTransactions(database, now),
     refusedStations,
     /** Answers what is known of a station at the door; undefined where there is no such tenant. */

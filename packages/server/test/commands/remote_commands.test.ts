@@ -281,6 +281,18 @@ describe('a caller', () => {
   });
 });
 
+it('is forgotten with the days of the communication log', async () => {
+  await connect(here);
+  const [old, young] = [anOrder(), anOrder()];
+  await orderAndWait(here, old);
+  await orderAndWait(here, young);
+  await database.look(`update remote_commands set finished_at = now() - interval '31 days' where id = $1`, [
+    old.id,
+  ]);
+  await store.forgetCommands(new Date());
+  expect([await rowOf(old.id), (await rowOf(young.id))?.state]).toEqual([undefined, 'finished']);
+});
+
 it('knows no station that was deleted', async () => {
   expect(await here.commands.order(anOrder({ chargingStationId: newId() }))).toEqual({ kind: 'no_station' });
 });
