@@ -37,8 +37,6 @@ export async function registerCpoApi(
   app: FastifyInstance,
   deps: Omit<ResourceDeps, 'registry'> &
     Authentication & {
-      /** Told when the deletion of a charging station is durable. */
-      readonly stationDeleted: (id: string) => void;
       readonly countRequest: CountRequest | undefined;
       /** What the API's description says of the token endpoint. */
       readonly tokenEndpoint: TokenEndpoint;
@@ -46,7 +44,7 @@ export async function registerCpoApi(
 ): Promise<void> {
   await registerResources(app, {
     basePath,
-    routes: cpoApiRoutes(deps.stationDeleted, {
+    routes: cpoApiRoutes({
       ...deps,
       registry: registryOf(resources(), [techniciansSeenByOthers]),
     }),
@@ -80,10 +78,10 @@ function resources() {
   ];
 }
 
-function cpoApiRoutes(stationDeleted: (id: string) => void, deps: ResourceDeps): Route[] {
+function cpoApiRoutes(deps: ResourceDeps): Route[] {
   return [
     ...resourceRoutes(chargingStationModels, deps),
-    ...resourceRoutes({ ...chargingStations, deleted: stationDeleted }, deps),
+    ...resourceRoutes(chargingStations, deps),
     ...communicationLogRoutes(deps),
     ...resourceRoutes(companies, deps),
     ...configurationRoutes(deps),

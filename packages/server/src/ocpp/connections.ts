@@ -10,6 +10,7 @@ import type {
   Communication,
   DriverAuthorization,
   FactResult,
+  HeldConnection,
   ShownDriverToken,
   StationFact,
 } from '../domain/index.ts';
@@ -42,6 +43,8 @@ export type ConnectionsDeps = {
   /** Notes what was said; a promise of room where it has none: what comes next is to be read after that. */
   readonly note: (what: Communication) => Promise<void> | undefined;
   readonly record: (fact: StationFact) => Promise<FactResult<StationFact>>;
+  /** Answers the ids of those that are their stations' connections still. */
+  readonly hold: (held: readonly HeldConnection[]) => Promise<ReadonlySet<string>>;
   readonly driverAuthorization: (token: ShownDriverToken, now: Date) => Promise<DriverAuthorization>;
 };
 
@@ -57,6 +60,10 @@ export type Connections = {
   readonly open: (opened: OpenedWebSocket) => void;
   /** Closes the connection of a station that is no more, if it has one here. */
   readonly letGo: (chargingStationId: string) => void;
+  /** Closes a connection whose station has a newer one at another process, if it is here. */
+  readonly replacedElsewhere: (chargingStationId: string, connectionId: string) => void;
+  /** Looks which connections are their stations' still, and closes the others. Rejects when that is not to be known. */
+  readonly check: () => Promise<void>;
   /** Answers the calls that were read, closes all with 1001, and resolves when every fact is durable or refused. */
   readonly close: () => Promise<void>;
   /** Stations that are connected here now. */
@@ -272,13 +279,17 @@ export function createConnections(deps: ConnectionsDeps): Connections {
 
   async function end(connection: Connection): Promise<void> {
     if (!all.has(connection.webSocket)) return;
+    await recordClosed(connection);
+    all.delete(connection.webSocket);
+    if (all.size === 0) allClosed?.();
+  }
+
+  async function recordClosed(connection: Connection): Promise<void> {
     try {
       await record({ ...connection.station, kind: 'connection_closed', at: clock.now() });
     } catch (error) {
       log.error({ ...logged(connection), err: error }, 'the closed connection could not be recorded');
     }
-    all.delete(connection.webSocket);
-    if (all.size === 0) allClosed?.();
   }
 
   async function close(): Promise<void> {
@@ -298,7 +309,25 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     if (connection !== undefined) dismiss(connection, 'the charging station was deleted');
   }
 
-  return { open, letGo, close, count: () => newestOfStation.size };
+  function replacedElsewhere(chargingStationId: string, connectionId: string): void {
+    const connection = newestOfStation.get(chargingStationId);
+    if (connection?.station.connectionId === connectionId) replace(connection);
+  }
+
+  async function check(): Promise<void> {
+    const asked = [...all.values()].filter(({ state, isAnnounced }) => state === 'open' && isAnnounced);
+    const held = await deps.hold(asked.map(({ station, openedAt }) => ({ ...station, openedAt })));
+    for (const connection of asked) {
+      if (!held.has(connection.station.connectionId)) {
+        dismiss(connection, 'the charging station has a newer connection, or was deleted');
+      } else if (connection.state !== 'open') {
+        // Its closing, if it came before we asked, was undone by that.
+        void recordClosed(connection);
+      }
+    }
+  }
+
+  return { open, letGo, replacedElsewhere, check, close, count: () => newestOfStation.size };
 }
 
 // Calls of the older connection that nobody answered are dropped: the station repeats what matters to it, and an

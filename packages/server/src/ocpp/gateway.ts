@@ -23,6 +23,10 @@ export type OcppGateway = {
   readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Closes the connection of a station that is no more, if it has one here. */
   readonly letGo: (chargingStationId: string) => void;
+  /** Closes a connection whose station has a newer one at another process, if it is here. */
+  readonly replacedElsewhere: (chargingStationId: string, connectionId: string) => void;
+  /** Looks which connections are their stations' still, and closes the others. Rejects when that is not to be known. */
+  readonly checkConnections: () => Promise<void>;
   /** Closes every connection with 1001 and waits until what they said is durable. Lets nobody in any more. */
   readonly close: () => Promise<void>;
   /** Stations that are connected to this process now. */
@@ -175,7 +179,8 @@ export function createOcppGateway(deps: OcppGatewayDeps): OcppGateway {
     await connections.close();
   }
 
-  return { handleUpgrade, letGo: connections.letGo, close, connectionCount: connections.count };
+  const { letGo, replacedElsewhere, check, count } = connections;
+  return { handleUpgrade, letGo, replacedElsewhere, checkConnections: check, close, connectionCount: count };
 }
 
 function compiledAnswerers(log: Logger): ReadonlyMap<string, AnswerCall> {

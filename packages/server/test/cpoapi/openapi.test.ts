@@ -112,7 +112,6 @@ async function routesOfTheServer(): Promise<string[]> {
     cursorKey: await app.store.cursorKey.read(),
     checkAccessToken: (accessToken) => authorizationServer.checkAccessToken(accessToken),
     countRequest: undefined,
-    stationDeleted: () => undefined,
     authenticateSession: async () => undefined,
     tokenEndpoint: authorizationServer.description,
   });
