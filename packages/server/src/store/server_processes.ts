@@ -38,13 +38,12 @@ export function serverProcessesIn(database: Database) {
 
     /** The same for all processes of a server, which is not running: none of its processes is then. */
     async forgetAllOf(server: string, now: Date): Promise<void> {
-      const isOf = (name: string, of: string) => `(${name} = ${of} or starts_with(${name}, ${of} || '/'))`;
       await inEveryTenant(database, [
         {
-          text: `${closing} where ${isOf('c.node', '$2')} and c.connection_id is not null`,
+          text: `${closing} where ${isProcessOf('c.node', '$2')} and c.connection_id is not null`,
           values: [now, server],
         },
-        { text: `delete from server_processes p where ${isOf('p.name', '$1')}`, values: [server] },
+        { text: `delete from server_processes p where ${isProcessOf('p.name', '$1')}`, values: [server] },
       ]);
     },
 
@@ -82,6 +81,9 @@ export function serverProcessesIn(database: Database) {
     },
   };
 }
+
+const isProcessOf = (name: string, server: string) =>
+  `(${name} = ${server} or starts_with(${name}, ${server} || '/'))`;
 
 const connectionsAtOnce = 1_000;
 

@@ -65,9 +65,9 @@ async function heldDatabase(
 const connectionsBesidePool = 3;
 const connectionsOfVerbs = 20;
 
-/** So that no worker is turned away; what postgresql.conf has is enough for one process. */
+/** So that no worker is turned away. What postgresql.conf says is enough for one process. */
 function settingsFor({ workers, databaseConnections }: Config): Record<string, string> {
   if (workers === 1) return {};
   const connections = (workers + 1) * (databaseConnections + connectionsBesidePool) + connectionsOfVerbs;
-  return { max_connections: String(connections) };
+  return { max_connections: String(Math.max(connections, 100)) };
 }

@@ -67,7 +67,7 @@ const connectionOf = async (of: StationReference) => {
   return row;
 };
 
-const statuses = (of: StationReference) =>
+const connectorStatuses = (of: StationReference) =>
   database.look('select status from connectors where charging_station_id = $1', [of.chargingStationId]);
 
 beforeAll(async () => {
@@ -256,9 +256,9 @@ describe('station facts', () => {
     expect(await database.look('select serial_number from charging_stations where id = $1', [id])).toEqual([
       { serial_number: null },
     ]);
-    expect(await statuses(station)).toEqual([{ status: 'Available' }]);
+    expect(await connectorStatuses(station)).toEqual([{ status: 'Available' }]);
     await store.stationFacts.record(reported(newer, 1, 'Charging'));
-    expect(await statuses(station)).toEqual([{ status: 'Charging' }]);
+    expect(await connectorStatuses(station)).toEqual([{ status: 'Charging' }]);
   });
 
   it('of a station’s state count that came just before its newer connection at the same process', async () => {
@@ -268,6 +268,6 @@ describe('station facts', () => {
       store.stationFacts.record(reported(station, 1, 'Preparing')),
       store.stationFacts.record(opened(newer, 1)),
     ]);
-    expect(await statuses(station)).toEqual([{ status: 'Preparing' }]);
+    expect(await connectorStatuses(station)).toEqual([{ status: 'Preparing' }]);
   });
 });
