@@ -68,6 +68,20 @@ export function chargeyard(
   };
 }
 
+/** Answers the process ids of a server's workers, also of those that ended, as its log tells them; of all, or of one. */
+export function workerPids(server: ChargeyardProcess, worker = '[^"]+'): number[] {
+  const serves = new RegExp(`"worker":"${worker}","pid":(\\d+),"msg":"a worker serves"`, 'g');
+  return [...server.output().stderr.matchAll(serves)].map(([, pid]) => Number(pid));
+}
+
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 /** Runs a command to its end. */
 export async function run(
   args: readonly string[],

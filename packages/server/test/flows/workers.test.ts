@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import type { RPCClient } from 'ocpp-rpc';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openEmbeddedPostgres } from '../../src/store/index.ts';
-import { anInstallation, chargeyard } from '../chargeyard_process.ts';
+import { anInstallation, chargeyard, isRunning, workerPids } from '../chargeyard_process.ts';
 import type { ChargeyardProcess, Installation } from '../chargeyard_process.ts';
 import { ocppClient } from '../ocpp_client.ts';
 import { installStations } from './installed_stations.ts';
@@ -31,20 +31,6 @@ async function aServer(): Promise<ChargeyardProcess> {
   });
   await server.printed(/Chargeyard serves/);
   return server;
-}
-
-/** The process ids of a worker's lives, in their order. */
-function pidsOf(server: ChargeyardProcess, worker: string): number[] {
-  const serves = new RegExp(`"worker":"${worker}","pid":(\\d+),"msg":"a worker serves"`, 'g');
-  return [...server.output().stderr.matchAll(serves)].map(([, pid]) => Number(pid));
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 async function connectedFleet(): Promise<void> {
@@ -85,14 +71,14 @@ describe('chargeyard serve --workers 2', () => {
     await connections(['one/1', 'one/1', 'one/2', 'one/2']);
     expect(server.output().stderr).toMatch(/"node":"one\/2".*"msg":"station connected"/);
 
-    process.kill(pidsOf(server, 'one/1')[0] ?? 0, 'SIGKILL');
+    process.kill(workerPids(server, 'one/1')[0] ?? 0, 'SIGKILL');
     await connections(['one/2', 'one/2', null, null]);
     await server.logged(/"worker":"one\/1","code":null,"signal":"SIGKILL"/);
-    await vi.waitFor(() => expect(pidsOf(server, 'one/1')).toHaveLength(2), { timeout: 20_000 });
+    await vi.waitFor(() => expect(workerPids(server, 'one/1')).toHaveLength(2), { timeout: 20_000 });
     const ready = await fetch(`http://localhost:${installation.environment['CHARGEYARD_PORT']}/health/ready`);
     expect(await ready.json()).toEqual({ status: 'ready' });
 
-    const pids = [...pidsOf(server, 'one/1'), ...pidsOf(server, 'one/2')];
+    const pids = workerPids(server);
     server.child.kill('SIGTERM');
     expect(await server.exitCode).toBe(0);
     expect(pids.filter(isRunning)).toEqual([]);
@@ -102,7 +88,7 @@ describe('chargeyard serve --workers 2', () => {
   it('ends in order when all its processes get the signal at once, as Ctrl-C sends it', async () => {
     const server = await aServer();
     await connectedFleet();
-    const pids = [server.child.pid ?? 0, ...pidsOf(server, 'one/1'), ...pidsOf(server, 'one/2')];
+    const pids = [server.child.pid ?? 0, ...workerPids(server)];
     for (const pid of pids) process.kill(pid, 'SIGINT');
     expect(await server.exitCode).toBe(0);
     expect(pids.filter(isRunning)).toEqual([]);
@@ -112,7 +98,7 @@ describe('chargeyard serve --workers 2', () => {
   it('leaves no worker behind when the primary is killed', async () => {
     const server = await aServer();
     await connectedFleet();
-    const pids = [...pidsOf(server, 'one/1'), ...pidsOf(server, 'one/2')];
+    const pids = workerPids(server);
     server.child.kill('SIGKILL');
     await vi.waitFor(() => expect(pids.filter(isRunning)).toEqual([]), { timeout: 10_000 });
 
