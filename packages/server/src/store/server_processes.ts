@@ -31,7 +31,7 @@ export function serverProcessesIn(database: Database) {
     /** Forgets a process that ended, and closes what it left open. */
     async forget(name: string, now: Date): Promise<void> {
       await inEveryTenant(database, [
-        { text: `${closing} where c.node = $2 and c.connection_id is not null`, values: [now, name] },
+        { text: closing('c.node = $2'), values: [now, name] },
         { text: 'delete from server_processes where name = $1', values: [name] },
       ]);
     },
@@ -39,10 +39,7 @@ export function serverProcessesIn(database: Database) {
     /** The same for all processes of a server, which is not running: none of its processes is then. */
     async forgetAllOf(server: string, now: Date): Promise<void> {
       await inEveryTenant(database, [
-        {
-          text: `${closing} where ${isProcessOf('c.node', '$2')} and c.connection_id is not null`,
-          values: [now, server],
-        },
+        { text: closing(isProcessOf('c.node', '$2')), values: [now, server] },
         { text: `delete from server_processes p where ${isProcessOf('p.name', '$1')}`, values: [server] },
       ]);
     },
@@ -58,7 +55,7 @@ export function serverProcessesIn(database: Database) {
       await inEveryTenant(database, [
         {
           text: `with lost as (delete from server_processes where ${isLost} returning name)
-                 ${closing} from lost where c.node = lost.name and c.connection_id is not null`,
+                 ${closing('c.node in (select name from lost)')}`,
           values: [now],
         },
       ]);
@@ -87,8 +84,9 @@ const isProcessOf = (name: string, server: string) =>
 
 const connectionsAtOnce = 1_000;
 
-// $1 is the instant.
-const closing = 'update station_connections c set connection_id = null, closed_at = $1';
+/** The statement that closes connections `c`; $1 is the instant. */
+const closing = (which: string) => `update station_connections c set connection_id = null, closed_at = $1
+  where ${which} and c.connection_id is not null`;
 
 function holding(name: string, held: readonly HeldConnection[]): Statement[] {
   const ofStation = 'c.tenant_id = f.tenant_id and c.charging_station_id = f.station_id';

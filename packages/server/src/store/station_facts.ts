@@ -13,7 +13,7 @@ import type {
   StationSeen,
 } from '../domain/index.ts';
 import type { Logger } from 'pino';
-import { tellingAll } from './bus.ts';
+import { tellingSql } from './bus.ts';
 import { column, tenantIdsOf } from './columns.ts';
 import { brokenConstraint, isDeadlock, isFaultOfAValue } from './database.ts';
 import type { Database, Statement } from './database.ts';
@@ -243,9 +243,9 @@ const stillThere = 'join charging_stations s on s.tenant_id = f.tenant_id and s.
 /** Tells the processes that hold connections which are replaced here; they are locked until that is so. */
 function replacedStatement(facts: readonly ConnectionOpened[]): Statement {
   return {
-    text: `select ${tellingAll('replaced_connections', "older.charging_station_id || ' ' || older.connection_id")}
+    text: `select ${tellingSql('older.node', 'replaced_connections', "older.charging_station_id || ' ' || older.connection_id")}
            from (
-             select c.charging_station_id, c.connection_id
+             select c.node, c.charging_station_id, c.connection_id
              from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[])
                as f (tenant_id, station_id, connection_id, node)
              join station_connections c on c.tenant_id = f.tenant_id and c.charging_station_id = f.station_id
