@@ -14,6 +14,7 @@ import { measure } from './measure.ts';
 import { measureCalls } from './station_calls.ts';
 
 const stations = 1_000;
+const page = '/api/cpoapi/v1/charging_stations/?page%5Blimit%5D=100';
 const command = fileURLToPath(new URL('../bin/chargeyard.js', import.meta.url));
 
 export async function workers(): Promise<void> {
@@ -28,14 +29,13 @@ export async function workers(): Promise<void> {
     const answer = await fetch(tokenUrl(servers[0]?.origin ?? '', client), { method: 'POST' });
     const { access_token: accessToken } = (await answer.json()) as { access_token: string };
     const headers = { authorization: `Bearer ${accessToken}` };
-    const url = (origin: string) => `${origin}/api/cpoapi/v1/charging_stations/?page%5Blimit%5D=100`;
     await measure(
       'workers',
       servers.flatMap(({ name, origin }) => [
-        { name: `${name}: page of 100`, urls: [url(origin)], headers },
+        { name: `${name}: page of 100`, urls: [origin + page], headers },
         {
           name: `${name}: page of 100, a connection each`,
-          urls: [url(origin)],
+          urls: [origin + page],
           headers: { ...headers, connection: 'close' },
         },
       ]),
