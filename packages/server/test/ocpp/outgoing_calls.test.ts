@@ -202,7 +202,8 @@ describe('the deadline', () => {
     // Timers end in their order: the deadline's is the first.
     await new Promise((resolve) => setTimeout(resolve, 40));
     stored.open();
-    expect(await executed).toEqual({ kind: 'not_sent' });
+    // It is known as sent by then.
+    expect(await executed).toEqual({ kind: 'unanswered' });
     await synced(client);
     expect(client.received).toEqual([]);
   });
@@ -272,7 +273,7 @@ describe('the connection', () => {
     client.webSocket.terminate();
   });
 
-  it('that ends while it is asked whether a command may be sent: not connected', async () => {
+  it('that ends while it is asked whether a command may be sent: lost', async () => {
     const { server, client } = await started();
     const stored = gate();
     const executed = server.execute(reset, async () => {
@@ -282,7 +283,7 @@ describe('the connection', () => {
     client.webSocket.close();
     await server.recorded('connection_closed');
     stored.open();
-    expect(await executed).toEqual(notConnected);
+    expect(await executed).toEqual({ kind: 'connection_lost' });
     expect(server.callsMade()).toEqual([]);
   });
 
