@@ -62,8 +62,8 @@ export type Connections = {
   readonly isFree: (chargingStationId: string) => boolean;
   /**
    * Sends a command when its turn comes: one call of ours is open at a time, others wait for it, sixteen at most (more are
-   * `not_sent`). Right before that `willSend` is asked. After its `true` the command is known as sent: `connection_lost` or
-   * `unanswered` where the connection ended, or the deadline passed, in that moment.
+   * `not_sent`). Right before that `willSend` is asked. After its `true` the command counts as sent: it is `connection_lost`
+   * or `unanswered` where the connection ended, or the deadline passed, in that moment, though nothing was written.
    *
    * @returns what became of it; never rejects
    */
