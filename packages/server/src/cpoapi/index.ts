@@ -1,6 +1,7 @@
 // The door of the resource server: the be.ENERGISED CPO API below /api/cpoapi/v1.
 
 import type { FastifyInstance } from 'fastify';
+import type { OrderCommand } from '../domain/index.ts';
 import {
   descriptionPath,
   registerResources,
@@ -23,8 +24,10 @@ import { latestMeterValueRoutes } from './latest_meter_values.ts';
 import { locationRoutes, locations } from './locations.ts';
 import { maintenanceWindowRoutes, maintenanceWindows } from './maintenance_windows.ts';
 import { meterValueRoutes } from './meter_values.ts';
+import { remoteCommandRoutes } from './remote_commands.ts';
 import { securityOf, securitySchemes } from './security.ts';
 import type { TokenEndpoint } from './security.ts';
+import { sentCommandRoutes } from './sent_commands.ts';
 import { stationReportRoutes } from './station_reports.ts';
 import { technicianRoutes, techniciansSeenByOthers } from './technicians.ts';
 import { transactionRoutes } from './transactions.ts';
@@ -37,6 +40,7 @@ export async function registerCpoApi(
   app: FastifyInstance,
   deps: Omit<ResourceDeps, 'registry'> &
     Authentication & {
+      readonly orderCommand: OrderCommand;
       readonly countRequest: CountRequest | undefined;
       /** What the API's description says of the token endpoint. */
       readonly tokenEndpoint: TokenEndpoint;
@@ -78,7 +82,7 @@ function resources() {
   ];
 }
 
-function cpoApiRoutes(deps: ResourceDeps): Route[] {
+function cpoApiRoutes(deps: ResourceDeps & { readonly orderCommand: OrderCommand }): Route[] {
   return [
     ...resourceRoutes(chargingStationModels, deps),
     ...resourceRoutes(chargingStations, deps),
@@ -92,6 +96,8 @@ function cpoApiRoutes(deps: ResourceDeps): Route[] {
     ...locationRoutes(deps),
     ...maintenanceWindowRoutes(deps),
     ...meterValueRoutes(deps),
+    ...remoteCommandRoutes(deps),
+    ...sentCommandRoutes(deps),
     ...stationReportRoutes(deps),
     ...technicianRoutes(deps),
     ...transactionRoutes(deps),

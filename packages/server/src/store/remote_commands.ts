@@ -1,0 +1,37 @@
+// remote_commands: orders to stations, seen through their charging station. How they come to their end is in
+// command_delivery.ts.
+
+import { isOfVisibleStation } from './charging_stations.ts';
+import type { Session } from './database.ts';
+import type { ListedTable } from './resource_list.ts';
+import { readRows } from './resource_rows.ts';
+
+const table = {
+  name: 'remote_commands',
+  id: { sql: 's.id', type: 'uuid' },
+  fields: {
+    id: { sql: 's.id', type: 'uuid' },
+    command: { sql: 's.command', type: 'text' },
+    chargingStationId: { sql: 's.charging_station_id', type: 'uuid' },
+    parameters: { sql: 's.parameters', type: 'json' },
+    isSynchronous: { sql: 's.is_synchronous', type: 'boolean' },
+    state: { sql: 's.state', type: 'text' },
+    result: { sql: 's.result', type: 'text' },
+    response: { sql: 's.response', type: 'json' },
+    error: {
+      sql: `case when s.error_code is not null then json_build_object(
+        'code', s.error_code, 'description', s.error_description, 'details', s.error_details) end`,
+      type: 'json',
+    },
+    createdAt: { sql: 's.created_at', type: 'timestamptz' },
+    sentAt: { sql: 's.sent_at', type: 'timestamptz' },
+    finishedAt: { sql: 's.finished_at', type: 'timestamptz' },
+    updatedAt: { sql: 's.updated_at', type: 'timestamptz' },
+  },
+  visible: isOfVisibleStation,
+} as const satisfies ListedTable<string>;
+
+export type RemoteCommandField = keyof typeof table.fields;
+export const remoteCommandFields = Object.keys(table.fields) as readonly RemoteCommandField[];
+
+export const remoteCommandsIn = (session: Session) => readRows(session, table);
