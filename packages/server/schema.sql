@@ -495,6 +495,8 @@ CREATE INDEX remote_commands_by_station ON public.remote_commands USING btree (t
 
 CREATE INDEX remote_commands_due ON public.remote_commands USING btree (tenant_id, deadline_at) WHERE (finished_at IS NULL);
 
+CREATE INDEX remote_commands_ended ON public.remote_commands USING btree (tenant_id, finished_at) WHERE (finished_at IS NOT NULL);
+
 CREATE INDEX remote_commands_pending ON public.remote_commands USING btree (tenant_id, charging_station_id) WHERE (state = 'pending'::text);
 
 alter table remote_commands enable row level security;

@@ -28,7 +28,7 @@ import { meterValuePartitions, meterValuesIn } from './meter_values.ts';
 import { migrate } from './migrate.ts';
 import { ocppPasswordsIn } from './ocpp_passwords.ts';
 import { refusedStationsIn } from './refused_stations.ts';
-import { remoteCommandsIn } from './remote_commands.ts';
+import { forgetCommands, remoteCommandsIn } from './remote_commands.ts';
 import { serverProcessesIn } from './server_processes.ts';
 import { signingKeysIn } from './signing_keys.ts';
 import { sessionsIn } from './sessions.ts';
@@ -160,6 +160,7 @@ export async function openStore(options: {
     communicationWriter,
     stationFacts,
     driverAuthorization: driverAuthorizationsIn(database),
+    forgetCommands: (now: Date) => forgetCommands(database, now),
     endLeftTransactions: (now: Date) => endLeftTransactions(database, now),
     refusedStations,
     serverProcesses: serverProcessesIn(database),
