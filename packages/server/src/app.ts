@@ -101,6 +101,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
     findStationAccess: (slug, identity) => store.findStationAccess(slug, identity),
     createStation: (tenantId, identity) =>
       store.chargingStations.insertUnknown(tenantId, { id: newId(), identity, createdAt: clock.now() }),
+    offerTaken: (tenantId, chargingStationId) =>
+      store.takeOffer({ tenantId, chargingStationId, now: clock.now() }),
     noteRefusal: (refused) => store.refusedStations.note(refused),
     random: Math.random,
     stationConnected: (station) => remoteCommands.stationConnected(station),

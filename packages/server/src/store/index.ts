@@ -35,6 +35,7 @@ import { sessionsIn } from './sessions.ts';
 import { stationAccessIn } from './station_access.ts';
 import { stationErrorsIn } from './station_errors.ts';
 import { stationFactsIn } from './station_facts.ts';
+import { takeOffer } from './station_offers.ts';
 import { stationReportsIn } from './station_reports.ts';
 import { tenantsIn } from './tenants.ts';
 import type { PartitionedTable } from './time_partitions.ts';
@@ -163,6 +164,7 @@ export async function openStore(options: {
     forgetCommands: (now: Date) => forgetCommands(database, now),
     endLeftTransactions: (now: Date) => endLeftTransactions(database, now),
     refusedStations,
+    takeOffer: (taken: Parameters<typeof takeOffer>[1]) => takeOffer(database, taken),
     serverProcesses: serverProcessesIn(database),
     /** Answers what is known of a station at the door; undefined where there is no such tenant. */
     findStationAccess: stationAccessIn(database),

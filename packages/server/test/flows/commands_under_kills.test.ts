@@ -105,6 +105,12 @@ async function send(at: number): Promise<Told | undefined> {
   }
 }
 
+const rows = () =>
+  database.look<Row>(
+    `select id, state, error_code, finished_at is not null as is_finished from remote_commands where tenant_id = $1`,
+    [tenant.id],
+  );
+
 it('ends each command once, sends none twice, and loses none', async () => {
   const endpoints = processes.map(({ origin }) => `${origin.replace('http', 'ws')}/ocpp/${tenant.slug}`);
   const fleet = hoppingStations(endpoints, identities);
@@ -134,11 +140,6 @@ it('ends each command once, sends none twice, and loses none', async () => {
   await Promise.all(Array.from({ length: callers }, callInTurn));
   await restarting;
 
-  const rows = () =>
-    database.look<Row>(
-      `select id, state, error_code, finished_at is not null as is_finished from remote_commands where tenant_id = $1`,
-      [tenant.id],
-    );
   let found = await rows();
   for (let tries = 0; found.some(({ is_finished }) => !is_finished) && tries < 200; tries += 1) {
     await delay(100);
