@@ -54,10 +54,6 @@ export type Connections = {
   readonly open: (opened: OpenedWebSocket) => void;
   /** Closes the connection of a station that is no more, if it has one here. */
   readonly letGo: (chargingStationId: string) => void;
-  /** Closes a connection whose station has a newer one at another process, if it is here. */
-  readonly replacedElsewhere: (chargingStationId: string, connectionId: string) => void;
-  /** Looks which connections are their stations' still, and closes the others. Rejects when that is not to be known. */
-  readonly check: () => Promise<void>;
   /** Answers over which connection commands can be executed; undefined if the station has none here. */
   readonly connectionOf: (
     chargingStationId: string,
@@ -66,12 +62,16 @@ export type Connections = {
   readonly isFree: (chargingStationId: string) => boolean;
   /**
    * Sends a command when its turn comes: one call of ours is open at a time, others wait for it, sixteen at most (more are
-   * `not_sent`). Right before that `willSend` is asked. After its `true` the outcome still is `not_connected` or `not_sent`
-   * where the connection ended, or the deadline passed, in that moment: nothing was sent then.
+   * `not_sent`). Right before that `willSend` is asked. After its `true` the command counts as sent: it is `connection_lost`
+   * or `unanswered` where the connection ended, or the deadline passed, in that moment, though nothing was written.
    *
    * @returns what became of it; never rejects
    */
   readonly execute: (command: RemoteCommand, willSend: WillSend) => Promise<CommandOutcome>;
+  /** Closes a connection whose station has a newer one at another process, if it is here. */
+  readonly replacedElsewhere: (chargingStationId: string, connectionId: string) => void;
+  /** Looks which connections are their stations' still, and closes the others. Rejects when that is not to be known. */
+  readonly check: () => Promise<void>;
   /**
    * Answers the calls that were read, gives open calls of ours two seconds, closes all with 1001, and resolves when every
    * fact is durable or refused.
