@@ -16,7 +16,7 @@ export type Target = {
 
 const rounds = Number(process.env.R ?? 5);
 const seconds = Number(process.env.S ?? 4);
-const connections = 10;
+const connections = Number(process.env.C ?? 10);
 
 /** Measures, and prints a line of JSON per target. Ratios are to the first target. */
 export async function measure(
