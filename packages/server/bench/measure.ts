@@ -10,13 +10,15 @@ export type Target = {
   readonly name: string;
   /** Asked each in turn. */
   readonly urls: readonly string[];
+  /** Each connection asks one of them, again and again, so that no two ask the same. */
+  readonly isOnePerConnection?: true;
   readonly method?: 'GET' | 'POST';
   readonly headers?: Record<string, string>;
 };
 
 const rounds = Number(process.env.R ?? 5);
 const seconds = Number(process.env.S ?? 4);
-const connections = Number(process.env.C ?? 10);
+const connections = 10;
 
 /** Measures, and prints a line of JSON per target. Ratios are to the first target. */
 export async function measure(
@@ -76,10 +78,15 @@ async function one(target: Target, server: BenchServer, database: BenchDatabase)
   };
 }
 
-function load({ urls, method = 'GET', headers = {} }: Target, duration: number) {
+function load({ urls, isOnePerConnection, method = 'GET', headers = {} }: Target, duration: number) {
   const paths = urls.map((url) => new URL(url));
-  const requests = paths.map(({ pathname, search }) => ({ path: pathname + search }));
-  return autocannon({ url: paths[0]?.origin ?? '', requests, method, headers, connections, duration });
+  const requests = paths.map(({ pathname, search }) => ({ path: pathname + search, method, headers }));
+  let opened = 0;
+  const setupClient = (client: autocannon.Client) => {
+    if (isOnePerConnection) client.setRequests(requests.slice(opened % requests.length).slice(0, 1));
+    opened += 1;
+  };
+  return autocannon({ url: paths[0]?.origin ?? '', requests, setupClient, connections, duration });
 }
 
 /** CPU seconds that this process has used so far. */

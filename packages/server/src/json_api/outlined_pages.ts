@@ -1,6 +1,7 @@
 // Pages by their outlines (store/outlines.ts): the database says which rows a page has and in which versions; their texts,
-// and whole pages, are kept from one request to the next. What is kept is named by what the database has just confirmed, so
-// it cannot be out of date, whoever wrote; and who sees which rows is the query's business alone.
+// and whole pages, are kept from one request to the next. What is kept, a row by its version and a page by its state, is what
+// the database has just confirmed, so it cannot be out of date, whoever wrote; and who sees which rows is the query's
+// business alone.
 
 import type { ListQuery, Outline, OutlinedRow, Store } from '../store/index.ts';
 import { askedInCommon } from './asked_in_common.ts';

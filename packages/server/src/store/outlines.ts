@@ -1,6 +1,7 @@
 // Outlines of pages: which rows a page has, each in which version, and the few values that change without a new version.
 // Whoever keeps rows by their versions reads a page by its outline, and of its rows only those that he lacks. It is one
-// row of arrays in PostgreSQL's binary form: turning instants into text took longer than finding them.
+// row of arrays in PostgreSQL's binary form: turning instants into text took longer than finding them. Whoever keeps whole
+// pages reads their state alone: a sum of one hash per row.
 
 import type { Visibility } from '../domain/index.ts';
 import type { Session, Statement } from './database.ts';

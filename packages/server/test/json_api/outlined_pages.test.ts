@@ -21,6 +21,8 @@ const writer = resourceWriter<Field>(
   ['seen'],
 );
 
+const stateOf = (rows: Record<string, number>) => JSON.stringify(Object.entries(rows));
+
 /**
  * A table whose states are read one after the other: what it says at each outline, at each reading of rows, and at each
  * question for a page's state.
@@ -31,7 +33,6 @@ function aTable(
   states: Record<string, number>[] = [],
 ) {
   const asked: string[][] = [];
-  const stateOf = (rows: Record<string, number>) => JSON.stringify(Object.entries(rows));
   const resource: Resource<Field> = {
     declaration,
     path: '/things',
@@ -67,7 +68,7 @@ function aTable(
 }
 
 const tenant = wholeTenant('018f0000-0000-7000-8000-000000000000');
-const asked = (visibility: Visibility, headers = {}) =>
+const requestOf = (visibility: Visibility, headers = {}) =>
   ({ principal: { visibility }, headers, url: 'http://localhost/things', query: '' }) as unknown as Asked;
 const query = plainQuery({ limit: 10, offset: 0, now: new Date() });
 const thing = (id: string, version: number) => ({
@@ -85,7 +86,7 @@ function answering(resource: Resource<Field>, sizes?: { keepsRows: number; keeps
 function asking(...of: Parameters<typeof answering>) {
   const answer = answering(...of);
   return async (visibility = tenant) => {
-    const answered = await answer(asked(visibility));
+    const answered = await answer(requestOf(visibility));
     return (JSON.parse(String(answered?.json)) as { data: unknown }).data;
   };
 }
@@ -141,7 +142,7 @@ describe('a page by its outline', () => {
   });
 
   it('is sent as it is kept while its state stays, and read anew when it does not', async () => {
-    const { resource, asked: read } = aTable(
+    const { resource, asked } = aTable(
       [{ a: 1 }, { a: 2 }],
       [{ a: 1 }, { a: 2 }],
       [{ a: 1 }, { a: 2 }, { a: 2 }],
@@ -151,14 +152,14 @@ describe('a page by its outline', () => {
     expect(await page()).toEqual([thing('a', 1)]);
     expect(await page()).toEqual([thing('a', 2)]);
     expect(await page()).toEqual([thing('a', 2)]);
-    expect(read).toEqual([['a'], ['a']]);
+    expect(asked).toEqual([['a'], ['a']]);
   });
 
   it('is known by the tag that it was sent with', async () => {
     const { resource } = aTable([{ a: 1 }], [{ a: 1 }], [{ a: 1 }]);
     const answer = answering(resource);
-    const { etag } = (await answer(asked(tenant)))?.headers ?? {};
-    expect(await answer(asked(tenant, { 'if-none-match': etag }))).toEqual({
+    const { etag } = (await answer(requestOf(tenant)))?.headers ?? {};
+    expect(await answer(requestOf(tenant, { 'if-none-match': etag }))).toEqual({
       status: 304,
       headers: { etag },
     });
@@ -175,9 +176,11 @@ describe('a page by its outline', () => {
   });
 
   it('is read once for all who ask in the same moment', async () => {
-    const { resource, asked: read } = aTable([{ a: 1 }], [{ a: 1 }]);
+    const { resource, asked } = aTable([{ a: 1 }], [{ a: 1 }]);
     const page = asking(resource);
-    expect(await Promise.all([page(), page(), page()])).toEqual(Array(3).fill([thing('a', 1)]));
-    expect(read).toEqual([['a']]);
+    expect(await Promise.all([page(), page(), page()])).toEqual(
+      Array.from({ length: 3 }, () => [thing('a', 1)]),
+    );
+    expect(asked).toEqual([['a']]);
   });
 });

@@ -1,5 +1,6 @@
 // A page that is kept is confirmed by its state: whatever may change a page must change its state, whoever did it.
 
+import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -116,8 +117,14 @@ describe('the state of a page', () => {
             startsAt,
           );
           const present = await outline(visibility, query);
-          if (state === known.state) expect(shown(present)).toEqual(shown(known));
-          if (present.state === known.state) expect(state).toBe(known.state);
+          const isConfirmed = state === known.state;
+          const isSame = isDeepStrictEqual(shown(present), shown(known));
+          expect({ visibility, query, isConfirmed, isSame: isConfirmed && isSame }).toEqual({
+            visibility,
+            query,
+            isConfirmed: present.state === known.state,
+            isSame: isConfirmed,
+          });
         }
       }),
       { numRuns: 150 },
