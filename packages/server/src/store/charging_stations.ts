@@ -110,8 +110,9 @@ const columnsFor = (values: WrittenChargingStation) => columnsOf(written, values
  * of this tenant.
  */
 export function chargingStationsIn(session: Session) {
+  const plain = resourceRows(session, table, { columns: columnsFor, refusing });
   return {
-    ...resourceRows(session, table, { columns: columnsFor, refusing }),
+    ...plain,
 
     ...chargingStationPages(session, table),
 
