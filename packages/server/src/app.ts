@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { apiReference } from './api_reference.ts';
 import type { Clock } from './clock.ts';
+import { createRemoteCommands } from './commands/index.ts';
 import { descriptionUrl, registerCpoApi } from './cpoapi/index.ts';
 import { healthEndpoints } from './health.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -14,6 +15,7 @@ import { createHttpServer } from './http_server.ts';
 import { createAuthorizationServer } from './oauth/index.ts';
 import { bootAdmission, createOcppGateway } from './ocpp/index.ts';
 import { peerBehind } from './peer.ts';
+import { startPresence } from './presence.ts';
 import { requestCounter } from './json_api/index.ts';
 import type { RateLimit } from './json_api/index.ts';
 import { createSettings, settingsDescriptionUrl } from './settings/index.ts';
@@ -45,6 +47,7 @@ export type AppDeps = {
   /** Undefined: no TLS. */
   readonly tls: (TlsFiles & { readonly port: number }) | undefined;
   readonly baseDomain: string;
+  /** The name of this process among those that share the database. */
   readonly node: string;
   readonly trustedProxies: readonly string[];
   /** In which they forward client certificates. */
@@ -74,6 +77,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
   });
   const countRequest = deps.rateLimit && requestCounter(deps.rateLimit, clock);
   const settings = createSettings({ store, clock, cursorKey, tenantSlugOfHost: slugOfHost, countRequest });
+  const bus = store.joinBus(node);
   const gateway = createOcppGateway({
     log: log.child({ room: 'ocpp' }),
     clock,
@@ -88,9 +92,23 @@ export async function startApp(deps: AppDeps): Promise<App> {
       store.chargingStations.insertUnknown(tenantId, { id: newId(), identity, createdAt: clock.now() }),
     noteRefusal: (refused) => store.refusedStations.note(refused),
     random: Math.random,
+    stationConnected: (station) => remoteCommands.stationConnected(station),
     record: (fact) => store.stationFacts.record(fact),
+    hold: (held) => store.serverProcesses.hold(node, held),
     note: (what) => store.communicationWriter.add(what),
     driverAuthorization: store.driverAuthorization,
+  });
+
+  const remoteCommands = createRemoteCommands({
+    store,
+    bus,
+    node,
+    clock,
+    log: log.child({ room: 'commands' }),
+    stations: {
+      isConnected: (id) => gateway.connectionOf(id) !== undefined,
+      execute: (command, willSend) => gateway.execute(command, willSend),
+    },
   });
 
   healthEndpoints(server, store);
@@ -104,7 +122,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     authenticateSession: (request) => settings.authenticateSession(request),
     tenantSlugOfHost: slugOfHost,
     countRequest,
-    stationDeleted: (id) => gateway.letGo(id),
+    orderCommand: (order) => remoteCommands.order(order),
     tokenEndpoint: authorizationServer.description,
   });
   apiReference(server, [
@@ -123,7 +141,20 @@ export async function startApp(deps: AppDeps): Promise<App> {
       handleUpgrade: gateway.handleUpgrade,
     }));
 
-  await store.closeLeftConnections(node, clock.now());
+  const checkConnections = () =>
+    gateway.check().catch((error: unknown) => {
+      log.warn({ err: error }, 'which connections are still their stations’ could not be looked up');
+    });
+  const presence = await startPresence({ store, node, clock, log, wasLost: checkConnections });
+  bus.listen('replaced_connections', (message) => {
+    const [stationId = '', connectionId = ''] = message?.split(' ') ?? [];
+    gateway.replacedElsewhere(stationId, connectionId);
+  });
+  bus.listen('deleted_stations', (id) => {
+    // What was missed of either topic is found out in one look.
+    if (id === undefined) void checkConnections();
+    else gateway.letGo(id);
+  });
   const housekeeping = await startHousekeeping({ store, clock, log });
   try {
     await listen((options) => server.listen(options), deps.host, deps.port);
@@ -133,7 +164,11 @@ export async function startApp(deps: AppDeps): Promise<App> {
   } catch (error) {
     tls?.unwatch();
     await server.close();
+    await gateway.close();
+    await remoteCommands.close();
     await housekeeping.close();
+    await bus.close();
+    await presence.close();
     throw error;
   }
   return {
@@ -147,8 +182,11 @@ export async function startApp(deps: AppDeps): Promise<App> {
         tls?.server.closeAllConnections();
       }, requestsEndWithinMs);
       await gateway.close();
+      await remoteCommands.close();
       await housekeeping.close();
       await closed;
+      await bus.close();
+      await presence.close();
       clearTimeout(cut);
     },
   };
