@@ -65,10 +65,13 @@ create table charging_station_totals (
   tenant_id uuid not null,
   scope_id uuid not null,
   stations integer not null,
+  changed_at timestamp with time zone not null default clock_timestamp(),
   constraint charging_station_totals_pkey PRIMARY KEY (tenant_id, scope_id)
 ) with (fillfactor=50);
 
 alter table charging_station_totals enable row level security;
+
+CREATE TRIGGER changed_before_update BEFORE UPDATE ON public.charging_station_totals FOR EACH ROW EXECUTE FUNCTION give_next_change();
 
 create policy named_tenants on charging_station_totals using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
@@ -781,6 +784,16 @@ begin
   delete from charging_station_grams g using deleted d
   where g.tenant_id = d.tenant_id and g.charging_station_id = d.id;
   return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.give_next_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.changed_at := greatest(clock_timestamp(), old.changed_at + interval '1 microsecond');
+  return new;
 end
 $function$;
 
