@@ -235,6 +235,21 @@ alter table configurations enable row level security;
 
 create policy named_tenants on configurations using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
+create table connector_locks (
+  tenant_id uuid not null,
+  charging_station_id uuid not null,
+  connector_number integer not null,
+  is_locked boolean not null default false,
+  command_id uuid,
+  tried_at timestamp with time zone not null,
+  constraint connector_locks_pkey PRIMARY KEY (tenant_id, charging_station_id, connector_number),
+  constraint connector_locks_tenant_id_charging_station_id_fkey FOREIGN KEY (tenant_id, charging_station_id) REFERENCES charging_stations(tenant_id, id) ON DELETE CASCADE
+);
+
+alter table connector_locks enable row level security;
+
+create policy named_tenants on connector_locks using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
 create table connectors (
   tenant_id uuid not null,
   id uuid not null,
@@ -409,6 +424,8 @@ CREATE INDEX maintenance_windows_by_connector ON public.maintenance_windows USIN
 CREATE INDEX maintenance_windows_by_end ON public.maintenance_windows USING btree (tenant_id, ends_at);
 
 CREATE INDEX maintenance_windows_by_station ON public.maintenance_windows USING btree (tenant_id, charging_station_id, id);
+
+CREATE INDEX maintenance_windows_with_locks ON public.maintenance_windows USING btree (tenant_id, ends_at) WHERE locks_connectors;
 
 alter table maintenance_windows enable row level security;
 

@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { apiReference } from './api_reference.ts';
 import type { Clock } from './clock.ts';
-import { createRemoteCommands } from './commands/index.ts';
+import { createRemoteCommands, keepConnectorsLocked } from './commands/index.ts';
 import { descriptionUrl, registerCpoApi } from './cpoapi/index.ts';
 import { healthEndpoints } from './health.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -146,6 +146,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
   server.server.on('upgrade', (request, socket, head) => gateway.handleUpgrade(request, socket, head));
   await server.ready();
   const checkStations = hearOfStations({ bus, gateway, log });
+  const lockedConnectors = keepConnectorsLocked({ store, order: remoteCommands.order, clock, log });
   const housekeeping = await startHousekeeping({ store, clock, log });
   try {
     await listen((options) => server.listen(options), deps.host, deps.port);
@@ -155,6 +156,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
   } catch (error) {
     tls?.unwatch();
     await server.close();
+    await lockedConnectors.close();
     await gateway.close();
     await remoteCommands.close();
     await housekeeping.close();
@@ -172,6 +174,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
         server.server.closeAllConnections();
         tls?.server.closeAllConnections();
       }, requestsEndWithinMs);
+      await lockedConnectors.close();
       await gateway.close();
       await remoteCommands.close();
       await bus.close();

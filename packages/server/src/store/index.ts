@@ -12,6 +12,7 @@ import { communicationLogIn, communicationLogPartitions } from './communication_
 import { communicationWriterOn } from './communication_writer.ts';
 import { companiesIn } from './companies.ts';
 import { configurationsIn } from './configurations.ts';
+import { connectorLocksOn } from './connector_locks.ts';
 import { connectorsIn } from './connectors.ts';
 import { cursorKeyIn } from './cursor_key.ts';
 import { openDatabase } from './database.ts';
@@ -156,6 +157,7 @@ export async function openStore(options: {
   const refusedStations = refusedStationsIn(database, { newId, log });
   return {
     ...tablesOn(database),
+    connectorLocks: connectorLocksOn(database, { newId }),
     commandDelivery: commandDeliveryOn(database, { newId }),
     commandOrders: commandOrdersOn(database),
     communicationWriter,
