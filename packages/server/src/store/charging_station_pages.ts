@@ -3,7 +3,7 @@
 
 import type { Visibility } from '../domain/index.ts';
 import type { Session, Statement } from './database.ts';
-import { outlineColumns, outlineOf } from './outlines.ts';
+import { outlineColumns, outlineOf, rowHash } from './outlines.ts';
 import type { Outline } from './outlines.ts';
 import { isPlain } from './resource_list.ts';
 import type { ListQuery, ListedTable } from './resource_list.ts';
@@ -81,7 +81,7 @@ export function chargingStationPages<Field extends string>(session: Session, tab
 
 // How many stations are visible, and when they last became others, as the writes keep it in charging_station_totals.
 const totalSql = 'coalesce(sum(n.stations), 0) as total';
-const changedSql = 'sum(hash_record_extended(row(n.scope_id, n.changed_at), 0)) as changed';
+const changedSql = `sum(${rowHash('n.scope_id', [{ sql: 'n.changed_at', type: 'timestamptz' }])}) as changed`;
 
 /** The totals of what is visible. $1 is the tenant's id. */
 function totalsOf({ company }: Visibility, parameter: Parameter): string {

@@ -119,7 +119,6 @@ export function chargingStationsIn(session: Session) {
   const plain = resourceRows(session, table, { columns: columnsFor, refusing });
   return {
     ...plain,
-
     ...chargingStationPages(session, table),
 
     rowsByIds: (visibility: Visibility, ids: readonly string[]) => rowsByIds(session, table, visibility, ids),

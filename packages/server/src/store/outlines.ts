@@ -38,17 +38,31 @@ export function volatileFieldsOf<Field extends string>(table: ListedTable<Field>
 export function outlineColumns<Field extends string>(table: ListedTable<Field>) {
   const volatile = volatileFieldsOf(table).map((field) => table.fields[field]);
   const outlined = [table.id.sql, 's.updated_at', ...volatile.map(({ sql }) => sql)];
-  const comparable = [
-    'o0',
-    'o1',
-    ...volatile.map(({ type }, at) => `o${at + 2}${type === 'json' ? '::text' : ''}`),
-  ];
+  const compared = [{ type: 'timestamptz' } as const, ...volatile].map(({ type }, at) => ({
+    sql: `o${at + 1}`,
+    type,
+  }));
   return {
     columns: outlined.map((sql, at) => `${sql} as o${at}`).join(', '),
-    state: `sum(hash_record_extended(row(${comparable.join(', ')}), 0))`,
+    state: `sum(${rowHash('o0', compared)})`,
     arrays: outlined.map((_, at) => `array_send(array_agg(o${at}))`),
   };
 }
+
+/**
+ * The hash of a row, in 64 bits. A sum of them tells rows from others and from what they were before. PostgreSQL's hash of
+ * a record is linear in those of its values, so that rows could change places unseen: hence the id as their seed. That of an
+ * instant has but 32 bits, that of its bytes has all.
+ */
+export function rowHash(id: string, values: readonly Pick<ListedField, 'sql' | 'type'>[]): string {
+  const hashed = values.map(({ sql, type }) => hashable[type]?.(sql) ?? sql);
+  return `hash_record_extended(row(${hashed.join(', ')}), hash_record_extended(row(${id}), 0))`;
+}
+
+const hashable: Readonly<Partial<Record<FieldType, (sql: string) => string>>> = {
+  timestamptz: (sql) => `timestamptz_send(${sql})`,
+  json: (sql) => `${sql}::text`,
+};
 
 /** Answers what the arrays of `outlineColumns` say. */
 export function outlineOf<Field extends string>(

@@ -12,6 +12,8 @@ import type { Caller, List } from './caller.ts';
 
 const clock = aClock();
 const app = testApp({ clock });
+// Another process, that keeps pages of its own and writes none of what happens.
+const reader = testApp({ clock, node: 'reader' }, app);
 const minuteMs = 60_000;
 
 let tenantId: string;
@@ -50,6 +52,7 @@ beforeAll(async () => {
     await aCaller(app, tenantId, { company }),
     await aCaller(app, tenantId, { company: { ...company, withSubordinates: true } }),
     await aCaller(app, other),
+    await aCaller(reader, tenantId),
   ];
   for (const companyId of [...companies, ...companies, ...companies]) {
     await aChargingStation(app.store, tenantId, { companyId });
@@ -65,12 +68,17 @@ const changes: Record<string, (id: string) => Promise<unknown>> = {
   'is deleted': (id) => whole('DELETE', `/charging_stations/${id}`),
   'is changed past the API, without a new version': (id) =>
     app.database.look('update charging_stations set label = $2 where id = $1', [id, newId()]),
-  boots: (id) =>
-    app.store.stationFacts.record({
+  boots: async (id) => {
+    // Over the connection that it has, if it has one: another one's would be old.
+    const [{ connectionId = null } = {}] = await app.database.look<{ connectionId: string | null }>(
+      'select connection_id as "connectionId" from station_connections where charging_station_id = $1',
+      [id],
+    );
+    return app.store.stationFacts.record({
       kind: 'booted',
       tenantId,
       chargingStationId: id,
-      connectionId: newId(),
+      connectionId: connectionId ?? newId(),
       at: clock.now(),
       vendor: 'Vendor',
       model: newId(),
@@ -78,7 +86,8 @@ const changes: Record<string, (id: string) => Promise<unknown>> = {
       firmwareVersion: '1',
       iccid: undefined,
       imsi: undefined,
-    }),
+    });
+  },
   connects: (id) =>
     app.store.stationFacts.record({
       kind: 'connection_opened',
