@@ -39,7 +39,7 @@ async function aWindow(more: object = {}): Promise<string> {
 
 const closed = { connectorId: 0, type: 'Inoperative' };
 const opened = { connectorId: 0, type: 'Operative' };
-const until = (wanted: readonly object[]) =>
+const expectTold = (wanted: readonly object[]) =>
   vi.waitFor(() => expect(told).toEqual(wanted), { timeout: 15_000, interval: 50 });
 /** What was told is known as answered, and nothing else is to be told. */
 const settled = () =>
@@ -51,10 +51,10 @@ describe('a maintenance window that locks', () => {
   it('takes the station out of service when it begins, and back when it ends', async () => {
     await aWindow();
     clock.moveBy(11 * minute);
-    await until([closed]);
+    await expectTold([closed]);
     await settled();
     clock.moveBy(60 * minute);
-    await until([closed, opened]);
+    await expectTold([closed, opened]);
     const commands = await station.shown('/remote_commands');
     expect(commands.map(({ command, result }) => [command, result])).toEqual([
       ['change_availability', 'Accepted'],
@@ -66,7 +66,7 @@ describe('a maintenance window that locks', () => {
     const [connectorUuid] = idsOf(await station.ask('GET', `/cp/${station.id}/connectors`));
     await aWindow({ connectorUuid });
     clock.moveBy(11 * minute);
-    await until([{ connectorId: 1, type: 'Inoperative' }]);
+    await expectTold([{ connectorId: 1, type: 'Inoperative' }]);
   });
 
   it('does nothing without lockConnectors', async () => {
@@ -74,12 +74,12 @@ describe('a maintenance window that locks', () => {
     const id = await aWindow({ startDate: inMinutes(20) });
     clock.moveBy(11 * minute);
     clock.moveBy(10 * minute);
-    await until([closed]);
+    await expectTold([closed]);
     await settled();
     expect((await station.ask('PUT', `/maintenance_windows/${id}`, { lockConnectors: false })).status).toBe(
       200,
     );
-    await until([closed, opened]);
+    await expectTold([closed, opened]);
   });
 
   it('is told to a station that was away when it comes back', async () => {
@@ -87,12 +87,12 @@ describe('a maintenance window that locks', () => {
     await station.client.close();
     clock.moveBy(11 * minute);
     await station.client.connect();
-    await until([closed]);
+    await expectTold([closed]);
     await settled();
     await station.client.close();
     clock.moveBy(60 * minute);
     await station.client.connect();
-    await until([closed, opened]);
+    await expectTold([closed, opened]);
   });
 
   it('is told to a station that was away during all of it: nothing', async () => {
@@ -102,28 +102,28 @@ describe('a maintenance window that locks', () => {
     await aWindow();
     await station.client.connect();
     clock.moveBy(11 * minute);
-    await until([closed]);
+    await expectTold([closed]);
   });
 
   it('ends when it is deleted', async () => {
     const id = await aWindow();
     clock.moveBy(11 * minute);
-    await until([closed]);
+    await expectTold([closed]);
     await settled();
     expect((await station.ask('DELETE', `/maintenance_windows/${id}`)).status).toBe(204);
-    await until([closed, opened]);
+    await expectTold([closed, opened]);
   });
 
   it('asks once where the station rejects it', async () => {
     answer = 'Rejected';
     await aWindow();
     clock.moveBy(11 * minute);
-    await until([closed]);
+    await expectTold([closed]);
     await settled();
     clock.moveBy(5 * minute);
     answer = 'Accepted';
     clock.moveBy(55 * minute);
-    await until([closed, opened]);
+    await expectTold([closed, opened]);
   });
 
   it('leaves a connector alone that is out of service already', async () => {
@@ -132,6 +132,6 @@ describe('a maintenance window that locks', () => {
     await aWindow({ connectorUuid });
     await aWindow();
     clock.moveBy(11 * minute);
-    await until([closed]);
+    await expectTold([closed]);
   });
 });
