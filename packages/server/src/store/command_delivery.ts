@@ -14,6 +14,7 @@ import { fetchedStatement } from './configurations.ts';
 import type { FetchedConfiguration } from './configurations.ts';
 import type { Database, Statement } from './database.ts';
 import { everyTenant } from './every_tenant.ts';
+import { withoutPassword } from './remote_commands.ts';
 import { nextVersion } from './versions.ts';
 
 /** Told, with a command's id, to the process that ordered it. */
@@ -132,6 +133,7 @@ function endStatement(ends: readonly Ended[]): Statement {
              update remote_commands r
              set state = f.state, result = f.result, response = f.response::json, error_code = f.error_code,
                  error_description = f.error_description, error_details = f.error_details::json,
+                 parameters = ${withoutPassword('r.parameters')},
                  finished_at = f.at, updated_at = ${nextVersion('f.at', 'r.updated_at')}
              from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                          $9::timestamptz[], $10::text[])
@@ -204,6 +206,7 @@ function passOnStatement({ tenantId, id, node, at }: Which & { node: string; at:
            ), ended as (
              update remote_commands u
              set state = 'failed', error_code = 'station_not_connected', error_description = ${notConnected},
+                 parameters = ${withoutPassword('u.parameters')},
                  finished_at = $3, updated_at = ${nextVersion('$3::timestamptz', 'u.updated_at')}
              from r
              where u.tenant_id = r.tenant_id and u.id = r.id and u.state = 'pending'
@@ -269,6 +272,7 @@ function dueStatement(now: Date): Statement {
              update remote_commands r
              set state = 'timed_out', error_code = 'station_timeout',
                  error_description = '${noAnswer}',
+                 parameters = ${withoutPassword('r.parameters')},
                  finished_at = $1, updated_at = ${nextVersion('$1::timestamptz', 'r.updated_at')}
              where r.finished_at is null and r.deadline_at < clock_timestamp() - ${leftAfter}
              returning r.id, r.asked_by

@@ -7,6 +7,7 @@ import { askedTogether } from './asked_together.ts';
 import { tellingSql } from './bus.ts';
 import { column, tenantIdsOf } from './columns.ts';
 import type { Database, Statement } from './database.ts';
+import { withoutPassword } from './remote_commands.ts';
 
 /** Told, with a command's tenant and id, to the process whose station it is for. */
 export const topicOfOrders = 'ordered_commands';
@@ -116,7 +117,8 @@ function addStatement(orders: readonly AskedOrder[]): Statement {
                (tenant_id, id, charging_station_id, command, parameters, is_synchronous, caller_id, idempotency_key,
                 request_hash, state, error_code, error_description, asked_by, created_at, deadline_at, finished_at,
                 updated_at)
-             select tenant_id, id, station_id, command, parameters::json, is_synchronous, caller_id, key, request_hash,
+             select tenant_id, id, station_id, command,
+                    case when waits then parameters::json else ${withoutPassword('parameters::json')} end, is_synchronous, caller_id, key, request_hash,
                     case when waits then 'pending' else 'failed' end,
                     case when not waits then 'station_not_connected' end,
                     case when not waits then ${notConnected} end,

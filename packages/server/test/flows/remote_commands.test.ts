@@ -298,6 +298,32 @@ describe('get_configuration and change_configuration', () => {
   });
 });
 
+describe('a new password for a station', () => {
+  const change = { key: 'authorizationKey', value: '4f43415f4f4354545f61646d696e5f74657374' };
+
+  it('is sent, and neither shown nor kept', async () => {
+    answers('ChangeConfiguration', () => ({ status: 'Accepted' }));
+    await send('change_configuration', change);
+    expect(calls).toEqual([{ action: 'ChangeConfiguration', params: change }]);
+    await station.client.close();
+    await vi.waitFor(async () => expect((await station.shownStation())['connectionStatus']).toBe('offline'));
+    await send('change_configuration', change);
+    const underWay = attributesOf(await send('change_configuration', change, 'asynchronous'));
+    expect(underWay).toMatchObject({ state: 'pending', parameters: { value: '(withheld)' } });
+    await station.client.connect();
+    await vi.waitFor(async () => expect(calls).toHaveLength(2));
+    await vi.waitFor(async () => {
+      const kept = await app.database.look<{ parameters: unknown }>(
+        'select parameters from remote_commands where charging_station_id = $1',
+        [station.id],
+      );
+      const withheld = { ...change, value: '(withheld)' };
+      expect(kept.map(({ parameters }) => parameters)).toEqual([withheld, withheld, withheld]);
+    });
+    expect(calls.map(({ params }) => params)).toEqual([change, change]);
+  });
+});
+
 describe('the list', () => {
   it('has the newest first, and filters', async () => {
     answers('ClearCache', () => ({ status: 'Accepted' }));
