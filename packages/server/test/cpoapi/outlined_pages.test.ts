@@ -70,7 +70,7 @@ const changes: Record<string, (id: string) => Promise<unknown>> = {
     app.database.look('update charging_stations set label = $2 where id = $1', [id, newId()]),
   boots: async (id) => {
     // Over the connection that it has, if it has one: another one's would be old.
-    const [{ connectionId = null } = {}] = await app.database.look<{ connectionId: string | null }>(
+    const [connection] = await app.database.look<{ connectionId: string | null }>(
       'select connection_id as "connectionId" from station_connections where charging_station_id = $1',
       [id],
     );
@@ -78,7 +78,7 @@ const changes: Record<string, (id: string) => Promise<unknown>> = {
       kind: 'booted',
       tenantId,
       chargingStationId: id,
-      connectionId: connectionId ?? newId(),
+      connectionId: connection?.connectionId ?? newId(),
       at: clock.now(),
       vendor: 'Vendor',
       model: newId(),
