@@ -104,7 +104,12 @@ const refusing = refusingBy({
   charging_stations_tenant_id_location_id_fkey: (cause) =>
     new NotFound('There is no such location.', { cause }),
 });
-const columnsFor = (values: WrittenChargingStation) => columnsOf(written, values);
+// What the operator sets is what counts: an offer that is open is none any more.
+const columnsFor = (values: WrittenChargingStation) => ({
+  ...columnsOf(written, values),
+  ...(values.passwordHash === undefined ? {} : { offered_password_hash: null }),
+  ...(values.securityProfile === undefined ? {} : { offered_security_profile: null }),
+});
 
 /**
  * Writes throw {Conflict} when the identity is taken in this tenant, {Invalid} when company, model or technician are none
@@ -189,7 +194,7 @@ export function chargingStationsIn(session: Session) {
       await session.queryAs(
         tenantId,
         `update charging_stations s
-         set password_hash = $3, security_profile = greatest(s.security_profile, 1),
+         set password_hash = $3, offered_password_hash = null, security_profile = greatest(s.security_profile, 1),
              updated_at = ${nextVersion('$4::timestamptz')}
          where s.tenant_id = $1 and s.id = $2`,
         [tenantId, id, passwordHash, now],

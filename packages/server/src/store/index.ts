@@ -12,6 +12,7 @@ import { communicationLogIn, communicationLogPartitions } from './communication_
 import { communicationWriterOn } from './communication_writer.ts';
 import { companiesIn } from './companies.ts';
 import { configurationsIn } from './configurations.ts';
+import { connectorLocksOn } from './connector_locks.ts';
 import { connectorsIn } from './connectors.ts';
 import { cursorKeyIn } from './cursor_key.ts';
 import { openDatabase } from './database.ts';
@@ -35,6 +36,7 @@ import { sessionsIn } from './sessions.ts';
 import { stationAccessIn } from './station_access.ts';
 import { stationErrorsIn } from './station_errors.ts';
 import { stationFactsIn } from './station_facts.ts';
+import { takeOffer } from './station_offers.ts';
 import { stationReportsIn } from './station_reports.ts';
 import { tenantsIn } from './tenants.ts';
 import type { PartitionedTable } from './time_partitions.ts';
@@ -155,6 +157,7 @@ export async function openStore(options: {
   const refusedStations = refusedStationsIn(database, { newId, log });
   return {
     ...tablesOn(database),
+    connectorLocks: connectorLocksOn(database, { newId }),
     commandDelivery: commandDeliveryOn(database, { newId }),
     commandOrders: commandOrdersOn(database),
     communicationWriter,
@@ -163,6 +166,7 @@ export async function openStore(options: {
     forgetCommands: (now: Date) => forgetCommands(database, now),
     endLeftTransactions: (now: Date) => endLeftTransactions(database, now),
     refusedStations,
+    takeOffer: (taken: Parameters<typeof takeOffer>[1]) => takeOffer(database, taken),
     serverProcesses: serverProcessesIn(database),
     /** Answers what is known of a station at the door; undefined where there is no such tenant. */
     findStationAccess: stationAccessIn(database),
