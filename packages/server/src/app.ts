@@ -120,6 +120,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     log: log.child({ room: 'commands' }),
     stations: {
       isConnected: (id) => gateway.connectionOf(id) !== undefined,
+      freeConnectionOf: (id) => (gateway.isFree(id) ? gateway.connectionOf(id)?.connectionId : undefined),
       execute: (command, willSend) => gateway.execute(command, willSend),
     },
   });

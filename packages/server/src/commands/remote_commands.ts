@@ -36,6 +36,8 @@ type Which = Pick<RemoteCommand, 'tenantId' | 'id'>;
 /** The stations that are connected to this process. */
 export type Stations = {
   readonly isConnected: (chargingStationId: string) => boolean;
+  /** The id of the connection over which a command would be sent at once; undefined where there is none. */
+  readonly freeConnectionOf: (chargingStationId: string) => string | undefined;
   /**
    * Sends a command, and answers what became of it. Never rejects.
    *
@@ -81,9 +83,9 @@ export function createRemoteCommands(deps: {
     const awaited = asked.isSynchronous ? ends.endOf(asked, leftMs) : undefined;
     let added: AddedCommand | undefined;
     try {
-      added = await commandOrders({ ...asked, node });
+      added = await commandOrders({ ...asked, node, freeConnectionId: freeConnectionOf(asked) });
     } finally {
-      if (added?.kind !== 'added' || added.hasEnded) ends.hasEnded(asked.id);
+      if (added?.kind !== 'added' || added.state === 'failed') ends.hasEnded(asked.id);
     }
     switch (added.kind) {
       case 'known_by_now':
@@ -97,8 +99,10 @@ export function createRemoteCommands(deps: {
         };
       case 'added': {
         const { id } = asked;
-        if (!added.hasEnded && stations.isConnected(asked.chargingStationId))
-          deliver({ ...asked, leftMs, hasSecret: false });
+        const isSent = added.state === 'sent';
+        if (isSent || (added.state === 'pending' && stations.isConnected(asked.chargingStationId))) {
+          deliver({ ...asked, leftMs, hasSecret: false }, isSent);
+        }
         return { kind: 'ordered', id, ended: awaited ?? Promise.resolve() };
       }
       default:
@@ -113,11 +117,16 @@ export function createRemoteCommands(deps: {
     return known;
   }
 
+  /** What a station is offered is noted when the command is claimed. */
+  function freeConnectionOf(asked: CommandOrder): string | undefined {
+    return offerIn(asked) === undefined ? stations.freeConnectionOf(asked.chargingStationId) : undefined;
+  }
+
   /** Sends a command, unless that is under way. */
-  function deliver(command: PendingCommand): void {
+  function deliver(command: PendingCommand, isSent = false): void {
     const { id } = command;
     if (underWay.has(id)) return;
-    const delivered = sendAndEnd(command)
+    const delivered = (isSent ? sendSent(command) : sendAndEnd(command))
       .catch((error: unknown) => log.error({ commandId: id, err: error }, 'a remote command was left'))
       .finally(() => underWay.delete(id));
     underWay.set(id, delivered);
@@ -137,6 +146,19 @@ export function createRemoteCommands(deps: {
       default:
         await endSurely(command, outcome, consequencesOf(command, { outcome, offer, at: clock.now() }));
     }
+  }
+
+  /** Sends what is known as sent: whatever becomes of it, nobody else will. */
+  async function sendSent({ leftMs, ...command }: PendingCommand): Promise<void> {
+    const deadline = new Date(clock.now().getTime() + leftMs);
+    const tried = await stations.execute({ ...command, deadline }, async () => true);
+    const outcome: CommandEnd =
+      tried.kind === 'not_connected' || tried.kind === 'not_sent' ? { kind: 'connection_lost' } : tried;
+    await endSurely(
+      command,
+      outcome,
+      consequencesOf(command, { outcome, offer: undefined, at: clock.now() }),
+    );
   }
 
   /** What a station answered is worth some patience. */
