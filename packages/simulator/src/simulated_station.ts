@@ -18,7 +18,7 @@ export type StationOptions = {
   readonly signal?: AbortSignal;
   /** Called for everything that happens; must not throw. */
   readonly onEvent?: (event: StationEvent) => void;
-  /** Whether connectors go through charging by themselves, a step a minute or so. Default true. */
+  /** Whether drivers come and charge by themselves, a step a minute or so at each connector. Default true. */
   readonly hasStatusLife?: boolean;
   /** For all pauses and choices, 0 ≤ r < 1. Default Math.random. */
   readonly random?: Random;
