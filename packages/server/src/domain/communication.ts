@@ -148,8 +148,7 @@ const withoutNul = (text: string) => (text.includes('\0') ? text.replaceAll('\0'
 
 // The password is told in ChangeConfiguration, and by stations that do not know better in their answer to GetConfiguration.
 const tellingActions: readonly string[] = ['ChangeConfiguration', 'GetConfiguration'];
-/** What stands for a password. */
-export const withheld = '(withheld)';
+const withheld = '(withheld)';
 
 function jsonText(action: string, payload: unknown): string {
   // Only in some, since it takes several times as long.

@@ -1,21 +1,11 @@
 // remote_commands: orders to stations, seen through their charging station. How they come to their end is in
 // command_delivery.ts.
 
-import { passwordKey, withheld } from '../domain/index.ts';
 import { isOfVisibleStation } from './charging_stations.ts';
 import type { Database, Session } from './database.ts';
 import { everyTenant } from './every_tenant.ts';
 import type { ListedTable } from './resource_list.ts';
 import { readRows } from './resource_rows.ts';
-
-/**
- * SQL of a command's parameters without a new password of its station: as they are shown, and as they are kept once nobody
- * has to send them any more.
- */
-export function withoutPassword(parameters: string): string {
-  return `case when lower(${parameters} ->> 'key') = '${passwordKey.toLowerCase()}'
-            then jsonb_set(${parameters}::jsonb, '{value}', '"${withheld}"')::json else ${parameters} end`;
-}
 
 const table = {
   name: 'remote_commands',
@@ -24,7 +14,7 @@ const table = {
     id: { sql: 's.id', type: 'uuid' },
     command: { sql: 's.command', type: 'text' },
     chargingStationId: { sql: 's.charging_station_id', type: 'uuid' },
-    parameters: { sql: withoutPassword('s.parameters'), type: 'json' },
+    parameters: { sql: 's.parameters', type: 'json' },
     isSynchronous: { sql: 's.is_synchronous', type: 'boolean' },
     state: { sql: 's.state', type: 'text' },
     result: { sql: 's.result', type: 'text' },

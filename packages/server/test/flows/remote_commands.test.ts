@@ -133,9 +133,14 @@ describe('a synchronous command', () => {
     const gate = Promise.withResolvers<Payload>();
     answers('ClearCache', () => gate.promise);
     const sent = Array.from({ length: 12 }, () => send('clear_cache'));
-    const first = await Promise.race(sent);
-    expectRefused(first, { code: 'too_many_commands' });
-    expect(first.headers['retry-after']).toBe('1');
+    // Those that are too many are answered while the others wait.
+    const refusals: Answer[] = [];
+    for (const each of sent) void each.then((answer) => refusals.push(answer));
+    await vi.waitUntil(() => refusals.length === 2);
+    for (const refusal of refusals.slice(0, 2)) {
+      expectRefused(refusal, { code: 'too_many_commands' });
+      expect(refusal.headers['retry-after']).toBe('1');
+    }
     gate.resolve({ status: 'Accepted' });
     const statuses = (await Promise.all(sent)).map(({ status }) => status);
     expect(statuses.toSorted()).toEqual([...Array.from({ length: 10 }, () => 200), 429, 429]);
@@ -295,32 +300,6 @@ describe('get_configuration and change_configuration', () => {
     answers('ChangeConfiguration', () => ({ status: 'NotSupported' }));
     await send('change_configuration', { key: 'HeartbeatInterval', value: '61' });
     expect(await stored()).toEqual([]);
-  });
-});
-
-describe('a new password for a station', () => {
-  const change = { key: 'authorizationKey', value: '4f43415f4f4354545f61646d696e5f74657374' };
-
-  it('is sent, and neither shown nor kept', async () => {
-    answers('ChangeConfiguration', () => ({ status: 'Accepted' }));
-    await send('change_configuration', change);
-    expect(calls).toEqual([{ action: 'ChangeConfiguration', params: change }]);
-    await station.client.close();
-    await vi.waitFor(async () => expect((await station.shownStation())['connectionStatus']).toBe('offline'));
-    await send('change_configuration', change);
-    const underWay = attributesOf(await send('change_configuration', change, 'asynchronous'));
-    expect(underWay).toMatchObject({ state: 'pending', parameters: { value: '(withheld)' } });
-    await station.client.connect();
-    await vi.waitFor(async () => expect(calls).toHaveLength(2));
-    await vi.waitFor(async () => {
-      const kept = await app.database.look<{ parameters: unknown }>(
-        'select parameters from remote_commands where charging_station_id = $1',
-        [station.id],
-      );
-      const withheld = { ...change, value: '(withheld)' };
-      expect(kept.map(({ parameters }) => parameters)).toEqual([withheld, withheld, withheld]);
-    });
-    expect(calls.map(({ params }) => params)).toEqual([change, change]);
   });
 });
 
