@@ -39,6 +39,8 @@ async function send(command: string, parameters: object): Promise<Record<string,
   return answer.json<Single>().data.attributes;
 }
 
+const shown = async () => (await ask('GET', `/charging_stations/${id}`)).json<Single>().data.attributes;
+
 /** The only transaction, once it is as it should be. */
 const transactionThatIs = (state: 'active' | 'ended') =>
   vi.waitFor(
@@ -77,6 +79,21 @@ describe('a simulated station', () => {
       const first = connectors.find(({ attributes }) => attributes['connectorNumber'] === 1);
       expect(first?.attributes).toMatchObject({ status: 'Available' });
     });
+  });
+
+  it('connects again with a new password, which is its own from then on', async () => {
+    expect(await shown()).toMatchObject({ hasPassword: false, securityProfile: 0 });
+    const change = { key: 'AuthorizationKey', value: '4f43415f4f4354545f61646d696e5f74657374' };
+    expect(await send('change_configuration', change)).toMatchObject({ result: 'Accepted' });
+    await vi.waitFor(
+      async () =>
+        expect(await shown()).toMatchObject({
+          hasPassword: true,
+          securityProfile: 1,
+          connectionStatus: 'online',
+        }),
+      { timeout: 10_000 },
+    );
   });
 
   const securityCommands = ['get_log', 'signed_update_firmware', 'extended_trigger_message'];
