@@ -7,6 +7,8 @@ import type { Logger } from 'pino';
 import { apiReference } from './api_reference.ts';
 import type { Clock } from './clock.ts';
 import { descriptionUrl, registerCpoApi } from './cpoapi/index.ts';
+import { newWebhookSecret, positionOfId, startEvents, whyNotTo } from './events/index.ts';
+import type { Sending } from './events/index.ts';
 import { healthEndpoints } from './health.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { tenantSlugOfHost } from './hosts.ts';
@@ -24,6 +26,7 @@ import type { TlsFiles } from './tls_server.ts';
 const largestFrameBytes = 262_144;
 // A client that never finishes its request must not keep the server from stopping.
 const requestsEndWithinMs = 5_000;
+const webhooksAnswerWithinMs = 10_000;
 
 export type App = {
   /** The port that the server listens on. */
@@ -52,6 +55,9 @@ export type AppDeps = {
   readonly heartbeatSeconds: number;
   /** For each API client. */
   readonly rateLimit: RateLimit | undefined;
+  readonly webhooksToPrivateNetworks: boolean;
+  /** How webhooks are sent otherwise than as usual. */
+  readonly sending?: Partial<Sending>;
 };
 
 /**
@@ -74,6 +80,21 @@ export async function startApp(deps: AppDeps): Promise<App> {
   });
   const countRequest = deps.rateLimit && requestCounter(deps.rateLimit, clock);
   const settings = createSettings({ store, clock, cursorKey, tenantSlugOfHost: slugOfHost, countRequest });
+  const sending = {
+    timeoutMs: webhooksAnswerWithinMs,
+    ...deps.sending,
+    toPrivateNetworks: deps.webhooksToPrivateNetworks,
+  };
+  const bus = store.joinBus(node);
+  const events = await startEvents({
+    store,
+    bus,
+    clock,
+    log: log.child({ room: 'events' }),
+    newId,
+    random: Math.random,
+    sending,
+  });
   const gateway = createOcppGateway({
     log: log.child({ room: 'ocpp' }),
     clock,
@@ -105,6 +126,13 @@ export async function startApp(deps: AppDeps): Promise<App> {
     tenantSlugOfHost: slugOfHost,
     countRequest,
     stationDeleted: (id) => gateway.letGo(id),
+    listen: (wanted) => events.listen(wanted),
+    webhookDelivery: {
+      newSecret: newWebhookSecret,
+      whyNotTo: (url) => whyNotTo(url, sending),
+      positionOfId,
+      test: (tenantId, id) => events.test(tenantId, id),
+    },
     tokenEndpoint: authorizationServer.description,
   });
   apiReference(server, [
@@ -134,6 +162,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
     tls?.unwatch();
     await server.close();
     await housekeeping.close();
+    await events.close();
+    await bus.close();
     throw error;
   }
   return {
@@ -147,6 +177,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
         tls?.server.closeAllConnections();
       }, requestsEndWithinMs);
       await gateway.close();
+      await events.close();
+      await bus.close();
       await housekeeping.close();
       await closed;
       clearTimeout(cut);

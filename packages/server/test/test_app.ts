@@ -131,6 +131,7 @@ export function testApp(overrides: Partial<AppDeps> = {}): TestApp {
       clientCertificateHeader: undefined,
       heartbeatSeconds: 300,
       rateLimit: undefined,
+      webhooksToPrivateNetworks: false,
       ...overrides,
     });
     running.port = app.port;

@@ -19,6 +19,8 @@ import { configurationRoutes } from './configurations.ts';
 import { connectorRoutes, connectors } from './connectors.ts';
 import { driverTokens } from './driver_tokens.ts';
 import { errorRoutes } from './errors.ts';
+import { eventStream, eventStreamDescription } from './events.ts';
+import type { Listen } from './events.ts';
 import { latestMeterValueRoutes } from './latest_meter_values.ts';
 import { locationRoutes, locations } from './locations.ts';
 import { maintenanceWindowRoutes, maintenanceWindows } from './maintenance_windows.ts';
@@ -29,6 +31,8 @@ import { stationReportRoutes } from './station_reports.ts';
 import { technicianRoutes, techniciansSeenByOthers } from './technicians.ts';
 import { transactionRoutes } from './transactions.ts';
 import { waitingChargingStationRoutes } from './waiting_charging_stations.ts';
+import { webhookRoutes } from './webhooks.ts';
+import type { WebhookDelivery } from './webhooks.ts';
 
 const basePath = '/api/cpoapi/v1';
 export const descriptionUrl = basePath + descriptionPath;
@@ -39,6 +43,9 @@ export async function registerCpoApi(
     Authentication & {
       /** Told when the deletion of a charging station is durable. */
       readonly stationDeleted: (id: string) => void;
+      /** Answers the text of an event stream. */
+      readonly listen: Listen;
+      readonly webhookDelivery: WebhookDelivery;
       readonly countRequest: CountRequest | undefined;
       /** What the API's description says of the token endpoint. */
       readonly tokenEndpoint: TokenEndpoint;
@@ -46,10 +53,11 @@ export async function registerCpoApi(
 ): Promise<void> {
   await registerResources(app, {
     basePath,
-    routes: cpoApiRoutes(deps.stationDeleted, {
+    routes: cpoApiRoutes(deps, {
       ...deps,
       registry: registryOf(resources(), [techniciansSeenByOthers]),
     }),
+    streams: [eventStream(deps.listen)],
     authenticate: authenticator(deps),
     countRequest: deps.countRequest,
     description: {
@@ -63,7 +71,7 @@ export async function registerCpoApi(
         'RateLimit-* headers tell how many requests are left.',
       securitySchemes: (origin) => securitySchemes(deps.tokenEndpoint, origin),
       securityOf,
-      others: { tag: 'access_tokens', paths: deps.tokenEndpoint.paths },
+      others: [eventStreamDescription(basePath), { tag: 'access_tokens', paths: deps.tokenEndpoint.paths }],
     },
   });
 }
@@ -80,7 +88,13 @@ function resources() {
   ];
 }
 
-function cpoApiRoutes(stationDeleted: (id: string) => void, deps: ResourceDeps): Route[] {
+function cpoApiRoutes(
+  {
+    stationDeleted,
+    webhookDelivery,
+  }: { stationDeleted: (id: string) => void; webhookDelivery: WebhookDelivery },
+  deps: ResourceDeps,
+): Route[] {
   return [
     ...resourceRoutes(chargingStationModels, deps),
     ...resourceRoutes({ ...chargingStations, deleted: stationDeleted }, deps),
@@ -98,5 +112,6 @@ function cpoApiRoutes(stationDeleted: (id: string) => void, deps: ResourceDeps):
     ...technicianRoutes(deps),
     ...transactionRoutes(deps),
     ...waitingChargingStationRoutes(deps),
+    ...webhookRoutes(deps, webhookDelivery),
   ];
 }

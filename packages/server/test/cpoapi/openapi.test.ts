@@ -113,6 +113,13 @@ async function routesOfTheServer(): Promise<string[]> {
     checkAccessToken: (accessToken) => authorizationServer.checkAccessToken(accessToken),
     countRequest: undefined,
     stationDeleted: () => undefined,
+    listen: async () => undefined,
+    webhookDelivery: {
+      newSecret: () => '',
+      whyNotTo: () => undefined,
+      positionOfId: () => undefined,
+      test: async () => undefined,
+    },
     authenticateSession: async () => undefined,
     tokenEndpoint: authorizationServer.description,
   });
