@@ -763,6 +763,7 @@ create table webhooks (
   position_tx bigint not null,
   position_seq bigint not null,
   position_at timestamp with time zone not null,
+  sent_back integer not null default 0,
   failures integer not null default 0,
   failing_since timestamp with time zone,
   next_attempt_at timestamp with time zone,

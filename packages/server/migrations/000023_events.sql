@@ -30,6 +30,7 @@ create table events (
 create table events_default partition of events default;
 
 -- position_… is how far into the events it has come: what is not delivered of those before is in webhook_deliveries.
+-- sent_back counts how often it was told to go back, so that whoever delivers meanwhile does not go on from where he was.
 -- Secrets are kept as they are, being signed with (docs/decisions/webhook_secrets.md).
 create table webhooks (
   tenant_id             uuid not null,
@@ -47,6 +48,7 @@ create table webhooks (
   position_tx           bigint not null,
   position_seq          bigint not null,
   position_at           timestamptz not null,
+  sent_back             integer not null default 0,
   failures              integer not null default 0,
   failing_since         timestamptz,
   next_attempt_at       timestamptz,

@@ -103,7 +103,7 @@ async function workOf(
   return {
     queues: [...old, ...[...ofStations.values()].map((queue) => async () => queue)],
     fresh,
-    to: { from: webhook.position, position: end },
+    to: end,
   };
 }
 
@@ -151,6 +151,6 @@ function after(webhook: LeasedWebhook, progress: Progress): LeasedWebhook {
     failures: progress.failures ?? failures,
     failingSince: progress.failingSince === undefined ? failingSince : progress.failingSince,
     nextAttemptAt: progress.nextAttemptAt === undefined ? nextAttemptAt : progress.nextAttemptAt,
-    position: progress.to?.position ?? position,
+    position: progress.to ?? position,
   };
 }

@@ -75,10 +75,10 @@ function eventInsertOf(
   type: string,
   of: { from: string; at: string; data: string; joins?: string; where?: string; order?: string },
 ): string {
-  // "offset 0": whether anybody reads is asked before anything else.
+  // "offset 0": whether anybody reads is asked before anything else. Instants are those that ids tell, to the millisecond.
   return `insert into events (tenant_id, tx, at, type, charging_station_id, data)
-    select e.tenant_id, (select ahead from event_order) + pg_current_xact_id()::text::bigint, ${of.at}, ${type},
-           e.charging_station_id, ${of.data}::text
+    select e.tenant_id, (select ahead from event_order) + pg_current_xact_id()::text::bigint,
+           date_trunc('milliseconds', ${of.at}), ${type}, e.charging_station_id, ${of.data}::text
     from (
       select e.* from ${of.from} e
       join tenants reader on reader.id = e.tenant_id and reader.events_read_until > ${of.at} offset 0

@@ -19,6 +19,8 @@ export type LeasedWebhook = {
   readonly previousSecret: string | null;
   readonly previousSecretUntil: Date | null;
   readonly position: EventPosition;
+  /** How often it was told to go back. */
+  readonly sentBack: number;
   /** Attempts since the receiver took something last. */
   readonly failures: number;
   readonly failingSince: Date | null;
@@ -35,7 +37,7 @@ export type WaitingDelivery = StoredEvent & {
 /** What became of attempts. */
 export type Progress = {
   /** Up to here all is delivered, or waits; undefined: as far as before. */
-  readonly to?: { readonly from: EventPosition; readonly position: EventPosition };
+  readonly to?: EventPosition | undefined;
   /** What waits from now on, in order. */
   readonly parked?: readonly Parked[];
   /** What waits no longer. */
@@ -67,7 +69,6 @@ type LeasedRow = Omit<LeasedWebhook, 'company' | 'position'> & {
 type WaitingRow = Omit<WaitingDelivery, 'tx' | 'seq'> & { readonly tx: string; readonly seq: string };
 
 const leasedFor = "interval '5 seconds'";
-const isOurs = 's.tenant_id = $1 and s.id = $2 and s.leased_by = $3';
 
 const waitingColumns = `d.tx, d.seq, d.at, e.type, d.charging_station_id as "chargingStationId", e.data, d.attempts,
   d.failing_since as "failingSince", st.company_id as "companyId",
@@ -109,7 +110,7 @@ export function webhookDeliveriesIn(database: Database) {
                            s.company_id as "companyId", s.visibility, s.secret,
                            s.previous_secret as "previousSecret", s.previous_secret_until as "previousSecretUntil",
                            s.position_tx as "positionTx", s.position_seq as "positionSeq",
-                           s.position_at as "positionAt", s.failures, s.failing_since as "failingSince",
+                           s.position_at as "positionAt", s.sent_back as "sentBack", s.failures, s.failing_since as "failingSince",
                            s.next_attempt_at as "nextAttemptAt"`,
           values: [owner],
         },
@@ -205,15 +206,18 @@ export function webhookDeliveriesIn(database: Database) {
      * @returns false, and nothing is kept, where the webhook is another process's by now, is gone, or was sent back
      *          meanwhile
      */
-    async keep(owner: string, { tenantId, id }: LeasedWebhook, progress: Progress): Promise<boolean> {
+    async keep(
+      owner: string,
+      { tenantId, id, sentBack }: LeasedWebhook,
+      progress: Progress,
+    ): Promise<boolean> {
       return database.inTransaction(async (session) => {
-        const { to, parked = [], done = [] } = progress;
-        const position = to && [to.from.tx, to.from.seq];
+        const { parked = [], done = [] } = progress;
         const [held] = await session.queryAs<{ url: string }>(
           tenantId,
-          `select s.url from webhooks s where ${isOurs}
-             and ($4::bigint is null or (s.position_tx, s.position_seq) = ($4, $5::bigint)) for update`,
-          [tenantId, id, owner, position?.[0] ?? null, position?.[1] ?? null],
+          `select s.url from webhooks s
+           where s.tenant_id = $1 and s.id = $2 and s.leased_by = $3 and s.sent_back = $4 for update`,
+          [tenantId, id, owner, sentBack],
         );
         if (held === undefined) return false;
         await session.transaction(
@@ -259,7 +263,7 @@ export function webhookDeliveriesIn(database: Database) {
 function progressStatement(tenantId: string, id: string, progress: Progress): Statement {
   const { to, leftOut = 0, deliveredAt, error, pauseReason } = progress;
   const set: Record<string, unknown> = {
-    ...(to && { position_tx: to.position.tx, position_seq: to.position.seq, position_at: to.position.at }),
+    ...(to && { position_tx: to.tx, position_seq: to.seq, position_at: to.at }),
     ...(deliveredAt && { last_delivered_at: deliveredAt }),
     ...(error && { last_error: error.text, last_error_at: error.at }),
     ...(progress.failures !== undefined && { failures: progress.failures }),

@@ -156,15 +156,20 @@ export function webhooksIn(session: Session) {
         [tenantId],
         [
           {
-            text: `update webhooks s set position_tx = b.tx, position_seq = b.seq - 1, position_at = b.at
+            text: `update webhooks s
+                   set position_tx = b.tx, position_seq = b.seq, position_at = b.at, sent_back = s.sent_back + 1
                    from (
-                     select e.tx, e.seq, e.at from events e
-                     where e.tenant_id = $1
-                       and case when $3::timestamptz is null then (e.tx, e.seq) >= ($4::bigint, $5::bigint)
-                           else e.at >= $3 end
-                     order by e.tx, e.seq limit 1
+                     (select e.tx, e.seq - 1 as seq, e.at from events e
+                      where e.tenant_id = $1
+                        and case when $3::timestamptz is null then (e.tx, e.seq) >= ($4::bigint, $5::bigint)
+                            else e.at >= $3 end
+                      order by e.tx, e.seq limit 1)
+                     union all
+                     (select position_tx, position_seq, position_at from webhooks
+                      where tenant_id = $1 and id = $2::uuid)
+                     order by tx, seq limit 1
                    ) b
-                   where s.tenant_id = $1 and s.id = $2::uuid and (b.tx, b.seq) <= (s.position_tx, s.position_seq)`,
+                   where s.tenant_id = $1 and s.id = $2::uuid`,
             values: [tenantId, id, instant, tx, seq],
           },
           {

@@ -34,7 +34,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-type Reader = { tenantId: string; stationId: string; told: () => Promise<[string, unknown][]> };
+type Reader = { tenantId: string; stationId: string; told: (count?: number) => Promise<[string, unknown][]> };
 
 /** A tenant with a station, whose events are read from now on. */
 async function aReader(): Promise<Reader> {
@@ -45,11 +45,16 @@ async function aReader(): Promise<Reader> {
   return {
     tenantId,
     stationId,
-    async told() {
-      const { events, end } = await store.events.after(tenantId, position, { limit: 100, now });
-      position = end;
-      for (const event of events) expect(event.chargingStationId).toBe(stationId);
-      return events.map(({ type, data }) => [type, JSON.parse(data)]);
+    async told(count = 0) {
+      const told: [string, unknown][] = [];
+      // Transactions of others on the same PostgreSQL hold readers back, too.
+      do {
+        const { events, end } = await store.events.after(tenantId, position, { limit: 100, now });
+        position = end;
+        for (const event of events) expect(event.chargingStationId).toBe(stationId);
+        told.push(...events.map(({ type, data }): [string, unknown] => [type, JSON.parse(data)]));
+      } while (told.length < count);
+      return told;
     },
   };
 }
@@ -91,7 +96,7 @@ describe('events', () => {
     await store.stationFacts.record({ ...of, ...opened, connectionId: newer });
     await store.stationFacts.record({ ...of, kind: 'connection_closed', connectionId: older });
     await store.stationFacts.record({ ...of, kind: 'connection_closed', connectionId: newer });
-    expect(await told()).toEqual([
+    expect(await told(4)).toEqual([
       ['station.connected', { ocppVersion: '1.6' }],
       [
         'station.booted',
@@ -122,7 +127,7 @@ describe('events', () => {
       connectionId: newId(),
     });
     await store.closeLeftConnections('gone', now);
-    expect((await told()).map(([type]) => type)).toEqual(['station.connected', 'station.disconnected']);
+    expect((await told(2)).map(([type]) => type)).toEqual(['station.connected', 'station.disconnected']);
   });
 
   it('tell of a status when it changes, and of errors when they open and close', async () => {
@@ -138,7 +143,7 @@ describe('events', () => {
     );
     const connected = { connectorUuid: connector?.id, connectorNumber: 1, vendorErrorCode: null };
     const fault = { errorCode: 'GroundFailure', info: 'wet', status: 'Faulted' };
-    const events = await told();
+    const events = await told(5);
     expect(events).toEqual([
       [
         'connector.status',
@@ -185,7 +190,7 @@ describe('events', () => {
       startDate: instant,
       meterStartWh: 1000,
     };
-    expect(await told()).toEqual([
+    expect(await told(3)).toEqual([
       ['transaction.started', start],
       ['transaction.updated', { transactionId: id, connectorNumber: 1, measuredAt: instant, samples }],
       [
@@ -219,7 +224,7 @@ describe('events', () => {
       stoppedAt: now,
       receivedAt: now,
     });
-    expect((await told()).map(([type, data]) => [type, (data as { endedBy?: string }).endedBy])).toEqual([
+    expect((await told(4)).map(([type, data]) => [type, (data as { endedBy?: string }).endedBy])).toEqual([
       ['transaction.started', undefined],
       ['transaction.stopped', 'next_start'],
       ['transaction.started', undefined],
@@ -264,7 +269,7 @@ describe('events', () => {
       endDate: end,
       lockConnectors: true,
     });
-    const events = await told();
+    const events = await told(4);
     expect(events).toHaveLength(4);
     expect(events.slice(2)).toEqual([
       ['maintenance_window.ended', data(Number(deleted))],
@@ -297,7 +302,7 @@ describe('the order of events', () => {
     expect(await reader.told()).toEqual([]);
     ends.resolve();
     await slow;
-    expect(numbers(await reader.told())).toEqual([1, 2, 3]);
+    expect(numbers(await reader.told(3))).toEqual([1, 2, 3]);
   });
 
   it('has no gap and nothing twice, however many write at once', async () => {
@@ -315,7 +320,7 @@ describe('the order of events', () => {
     await Promise.all(writers);
     writing.abort();
     await reading;
-    read.push(...numbers(await reader.told()));
+    read.push(...numbers(await reader.told(200 - read.length)));
     expect(read).toHaveLength(200);
     for (const writer of [0, 1, 2, 3]) {
       const its = read.filter((n) => Math.floor(n / 1000) === writer);
@@ -330,7 +335,7 @@ describe('the order of events', () => {
     const reopened = await open();
     try {
       await session.transaction([reader.tenantId], [finished(reader, 2)]);
-      expect(numbers(await reader.told())).toEqual([1, 2]);
+      expect(numbers(await reader.told(2))).toEqual([1, 2]);
     } finally {
       await reopened.close();
     }
