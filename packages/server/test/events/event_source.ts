@@ -46,6 +46,7 @@ function sourceOf(response: IncomingMessage): EventSource {
   const waiting = new Set<() => void>();
   let rest = '';
   let lastId = '';
+  let idBuffer = '';
   let hasEnded = false;
   let event: { type: string; data: string[] } = { type: '', data: [] };
   const wake = () => {
@@ -55,9 +56,11 @@ function sourceOf(response: IncomingMessage): EventSource {
   function line(text: string): void {
     const [, field = '', value = ''] = /^([^:]*):? ?(.*)$/.exec(text) ?? [];
     if (text === '') {
+      // Not before: of an event that was cut off, the id does not count.
+      lastId = idBuffer;
       if (event.data.length > 0) heard.push({ id: lastId, type: event.type, data: event.data.join('\n') });
       event = { type: '', data: [] };
-    } else if (field === 'id') lastId = value;
+    } else if (field === 'id') idBuffer = value;
     else if (field === 'event') event.type = value;
     else if (field === 'data') event.data.push(value);
   }
