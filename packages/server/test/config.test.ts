@@ -28,6 +28,7 @@ describe('readConfig', () => {
       trustedProxies: [],
       heartbeatSeconds: 300,
       rateLimit: { requests: 6000, seconds: 60 },
+      webhooksToPrivateNetworks: false,
       node: hostname(),
       logLevel: undefined,
     });
@@ -51,6 +52,7 @@ describe('readConfig', () => {
         CHARGEYARD_TRUSTED_PROXIES: '10.0.0.1, 192.168.0.0/16,::1',
         CHARGEYARD_HEARTBEAT_SECONDS: '86400',
         CHARGEYARD_REQUESTS_PER_MINUTE: '0',
+        CHARGEYARD_WEBHOOKS_TO_PRIVATE_NETWORKS: 'yes',
         CHARGEYARD_NODE: 'one',
         CHARGEYARD_LOG_LEVEL: 'debug',
         PATH: '/usr/bin',
@@ -72,6 +74,7 @@ describe('readConfig', () => {
       trustedProxies: ['10.0.0.1', '192.168.0.0/16', '::1'],
       heartbeatSeconds: 86_400,
       rateLimit: undefined,
+      webhooksToPrivateNetworks: true,
       node: 'one',
       logLevel: 'debug',
     });

@@ -23,7 +23,7 @@ export const webhooks = {
       required: true,
       sorts: true,
       filters: true,
-      example: 'https://example.com/events',
+      example: 'https://receiver.example/events',
     },
     description: {
       schema: orNull(Type.String({ maxLength: 1000 })),
@@ -39,7 +39,7 @@ export const webhooks = {
         'Which events it is sent; null: all.',
       ),
       written: 'always',
-      example: ['transaction.started', 'transaction.stopped'],
+      example: ['maintenance_window.started', 'maintenance_window.ended'],
     },
     state: {
       schema: Type.Union([Type.Literal('active'), Type.Literal('paused')], {

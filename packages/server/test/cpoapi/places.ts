@@ -12,6 +12,7 @@ import {
   aTransaction,
   aUser,
   aWaitingChargingStation,
+  aWebhook,
   anError,
 } from '../builders.ts';
 import type { TestApp } from '../test_app.ts';
@@ -125,6 +126,11 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     make: async (app, tenantId, { mark }) =>
       (await aWaitingChargingStation(app.store, tenantId, { identity: `waiting-${mark}` })).id,
     isOfNoCompany: true,
+  },
+  webhooks: {
+    make: (app, tenantId, { ids }) =>
+      aWebhook(app.store, tenantId, { companyId: String(ids['companies']), withSubordinates: false }),
+    body: (_ids, text) => ({ url: `https://receiver.example/${text}`, state: 'paused' }),
   },
 };
 

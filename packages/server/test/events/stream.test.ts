@@ -256,6 +256,7 @@ describe('an event stream', () => {
     const another = await listen(await aListener());
     clock.moveBy(24 * 60 * 60 * 1000);
     await another.ended;
+    expect([source, another].map(({ heard }) => heard)).toEqual([[], []]);
   });
 
   it('is had ten times by a caller, and again when one has ended', async () => {

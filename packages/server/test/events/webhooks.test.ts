@@ -36,7 +36,7 @@ afterEach(async () => {
 });
 
 type Attributes = Record<string, unknown>;
-type MadeWebhook = { path: string; secret: string; read(): Promise<Attributes> };
+type MadeWebhook = { path: string; secret: string; read: () => Promise<Attributes> };
 
 async function aWebhook(body: object = {}, by = call): Promise<MadeWebhook> {
   const answer = await by('POST', '/webhooks', { url: `${receiver.url}/hook`, ...body });
@@ -54,6 +54,9 @@ async function aWebhook(body: object = {}, by = call): Promise<MadeWebhook> {
     },
   };
 }
+
+const verify = (by: string, received: Received | undefined) =>
+  new Webhook(by).verify(received?.body ?? '', received?.headers as Record<string, string>);
 
 let reports = 0;
 async function say(stationId: string, store = app.store): Promise<number> {
@@ -112,8 +115,6 @@ describe('a webhook', () => {
     const rotated = (await call('POST', `${path}/rotate_secret`)).json<{ meta: { secret: string } }>();
     await say(stations[0] ?? '');
     const [first] = await receiver.until(1);
-    const verify = (by: string, received: Received | undefined) =>
-      new Webhook(by).verify(received?.body ?? '', received?.headers as Record<string, string>);
     for (const each of [secret, rotated.meta.secret])
       expect(verify(each, first)).toMatchObject({ id: first?.event.id });
     await app.database.look(`update webhooks set previous_secret_until = $1`, [clock.now()]);

@@ -124,6 +124,8 @@ describe.each(hosts)('oauth4webapi on %s', (_host, issuer) => {
         'cpoapi:driver_tokens:write',
         'cpoapi:waiting_charging_stations:read',
         'cpoapi:waiting_charging_stations:write',
+        'cpoapi:webhooks:read',
+        'cpoapi:webhooks:write',
         'cpoapi:technicians:read',
         'cpoapi:errors:read',
         'cpoapi:configurations:read',
@@ -132,6 +134,7 @@ describe.each(hosts)('oauth4webapi on %s', (_host, issuer) => {
         'cpoapi:latest_meter_values:read',
         'cpoapi:communication_log:read',
         'cpoapi:station_reports:read',
+        'cpoapi:events:read',
       ],
     });
   });
