@@ -69,15 +69,26 @@ const numberOf = ({ event }: Received) => Number((event.data as { info: string }
 const ofStation = (received: readonly Received[], id: string) =>
   received.filter(({ event }) => event.cpId === id).map(numberOf);
 
-/** Moves the clock on, minute by minute as it seems to the server, until a condition holds. */
-async function timePassing(until: () => boolean | Promise<boolean>, stepMs = 10 * minute): Promise<void> {
+/**
+ * Moves the clock on, step by step, until a condition holds. A step waits until something was attempted since the one before,
+ * or for what a server needs to notice that there is nothing to attempt.
+ */
+async function timePassing(
+  until: () => boolean | Promise<boolean>,
+  { stepMs, then }: { stepMs: number; then?: () => Promise<unknown> },
+): Promise<void> {
+  let [attempts, movedAt] = [-1, 0];
   await vi.waitUntil(
     async () => {
       if (await until()) return true;
+      const attempted = receiver.taken.length + receiver.refused.length;
+      if (attempted === attempts && performance.now() - movedAt < 1_500) return false;
+      [attempts, movedAt] = [attempted, performance.now()];
       clock.moveBy(stepMs);
+      await then?.();
       return false;
     },
-    { timeout: 25_000, interval: 200 },
+    { timeout: 100_000, interval: 50 },
   );
 }
 
@@ -201,28 +212,32 @@ describe('a webhook', () => {
 });
 
 describe('a receiver', () => {
-  it('that is down for an hour gets all of it after, in order per station', { timeout: 60_000 }, async () => {
-    receiver.answer = () => 503;
-    const { read } = await aWebhook();
-    const said: Record<string, number[]> = {};
-    const sayAll = async () => {
-      for (const id of stations) (said[id] ??= []).push(await say(id));
-    };
-    for (let n = 0; n < 10; n += 1) await sayAll();
-    await receiver.untilRefused(3);
-    const downSince = clock.now().getTime();
-    await timePassing(async () => {
-      await sayAll();
-      return clock.now().getTime() - downSince >= hour;
-    });
-    expect((await read())['pending']).toBe(Object.values(said).flat().length);
-    expect(receiver.refused.length).toBeLessThan(60);
-    receiver.answer = () => 204;
-    await timePassing(() => receiver.taken.length > 0);
-    const received = await receiver.until(Object.values(said).flat().length);
-    for (const id of stations) expect(ofStation(received, id)).toEqual(said[id]);
-    await vi.waitFor(async () => expect((await read())['pending']).toBe(0));
-  });
+  it(
+    'that is down for an hour gets all of it after, in order per station',
+    { timeout: 120_000 },
+    async () => {
+      receiver.answer = () => 503;
+      const { read } = await aWebhook();
+      const said: Record<string, number[]> = {};
+      const sayAll = async () => {
+        for (const id of stations) (said[id] ??= []).push(await say(id));
+      };
+      for (let n = 0; n < 10; n += 1) await sayAll();
+      await receiver.untilRefused(3);
+      const downSince = clock.now().getTime();
+      await timePassing(() => clock.now().getTime() - downSince >= hour, {
+        stepMs: 10 * minute,
+        then: sayAll,
+      });
+      expect((await read())['pending']).toBe(Object.values(said).flat().length);
+      expect(receiver.refused.length).toBeLessThan(60);
+      receiver.answer = () => 204;
+      await timePassing(() => receiver.taken.length > 0, { stepMs: 10 * minute });
+      const received = await receiver.until(Object.values(said).flat().length);
+      for (const id of stations) expect(ofStation(received, id)).toEqual(said[id]);
+      await vi.waitFor(async () => expect((await read())['pending']).toBe(0));
+    },
+  );
 
   it('that refuses one station’s event gets those of others, and the station’s in order after', async () => {
     const [one = '', another = ''] = stations;
@@ -235,13 +250,13 @@ describe('a receiver', () => {
     const ofAnother = [await say(another), await say(another)];
     expect((await receiver.until(2)).map(numberOf)).toEqual(ofAnother);
     isRefusing = false;
-    await timePassing(() => receiver.taken.length >= 5, minute);
+    await timePassing(() => receiver.taken.length >= 5, { stepMs: minute });
     expect(ofStation(receiver.taken, one)).toEqual(ofOne);
   });
 
   it(
     'that refuses an event for a day while it takes others is not sent it any more',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async () => {
       const [one = '', another = ''] = stations;
       const { read } = await aWebhook();
@@ -250,10 +265,10 @@ describe('a receiver', () => {
       poison = reports + 1;
       await say(one);
       const behind = await say(one);
-      await timePassing(async () => {
-        await say(another);
-        return ofStation(receiver.taken, one).length > 0;
-      }, 2 * hour);
+      await timePassing(() => ofStation(receiver.taken, one).length > 0, {
+        stepMs: 2 * hour,
+        then: () => say(another),
+      });
       expect(ofStation(receiver.taken, one)).toEqual([behind]);
       expect(await read()).toMatchObject({
         state: 'active',
@@ -265,13 +280,13 @@ describe('a receiver', () => {
 
   it(
     'that takes nothing for a day is sent no more until the webhook is active again',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async () => {
       receiver.answer = () => undefined;
       const { path, read } = await aWebhook();
       const number = await say(stations[0] ?? '');
       await receiver.untilRefused(1);
-      await timePassing(async () => (await read())['state'] === 'paused', 2 * hour);
+      await timePassing(async () => (await read())['state'] === 'paused', { stepMs: 2 * hour });
       expect(await read()).toMatchObject({
         pauseReason: 'failing',
         pending: 1,
@@ -298,7 +313,7 @@ describe('a receiver', () => {
 describe('with several servers', () => {
   it(
     'one delivers, and another goes on when that one stops or loses its lease',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async () => {
       const [one = ''] = stations;
       const others = await Promise.all([1, 2].map(() => anotherApp(app.database, { clock, sending })));
