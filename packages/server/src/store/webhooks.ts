@@ -7,6 +7,7 @@ import type { Session } from './database.ts';
 import type { EventPosition } from './events.ts';
 import type { ListedTable } from './resource_list.ts';
 import { resourceRows } from './resource_rows.ts';
+import type { Change } from './resource_rows.ts';
 import { isOfVisibleCompany } from './visible_company.ts';
 
 const mostCounted = 10_000;
@@ -81,7 +82,6 @@ function columns({ url, description, eventTypes, state, secret }: WrittenWebhook
   };
 }
 
-/** Whoever has it go on does not wait until it would be tried again. */
 function stateColumns(state: unknown): Record<string, unknown> {
   return state === 'active'
     ? { state, pause_reason: null, failures: 0, failing_since: null, next_attempt_at: null }
@@ -131,6 +131,20 @@ export function webhooksIn(session: Session) {
           Object.values(all),
         ),
       );
+    },
+
+    /** @returns whether there was such a webhook, not changed since */
+    async update(visibility: Visibility, change: Change<WrittenWebhook>): Promise<boolean> {
+      const isChanged = await rows.update(visibility, change);
+      // Whoever has it go on does not wait until it would be tried again.
+      if (isChanged && change.values.state === 'active') {
+        await session.queryAs(
+          visibility.tenantId,
+          `update webhook_deliveries set next_attempt_at = null where tenant_id = $1 and webhook_id = $2`,
+          [visibility.tenantId, change.id],
+        );
+      }
+      return isChanged;
     },
 
     /** Keeps the secret that it has beside the one that follows. In the transaction of the change, before it. */
