@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import { apiReference } from './api_reference.ts';
 import type { Clock } from './clock.ts';
 import { descriptionUrl, registerCpoApi } from './cpoapi/index.ts';
-import { newWebhookSecret, positionOfId, startEvents, whyNotTo } from './events/index.ts';
+import { createEvents, newWebhookSecret, positionOfId, whyNotTo } from './events/index.ts';
 import type { Sending } from './events/index.ts';
 import { healthEndpoints } from './health.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -85,10 +85,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
     ...deps.sending,
     toPrivateNetworks: deps.webhooksToPrivateNetworks,
   };
-  const bus = store.joinBus(node);
-  const events = await startEvents({
+  const events = createEvents({
     store,
-    bus,
     clock,
     log: log.child({ room: 'events' }),
     newId,
@@ -153,7 +151,9 @@ export async function startApp(deps: AppDeps): Promise<App> {
 
   await store.closeLeftConnections(node, clock.now());
   const housekeeping = await startHousekeeping({ store, clock, log });
+  const bus = store.joinBus(node);
   try {
+    await events.start(bus);
     await listen((options) => server.listen(options), deps.host, deps.port);
     if (tls !== undefined && deps.tls !== undefined) {
       await listen((options) => listening(tls.server, options), deps.host, deps.tls.port);

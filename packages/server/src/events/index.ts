@@ -20,6 +20,8 @@ export { newWebhookSecret } from './signature.ts';
 export type { Listening } from './streams.ts';
 
 export type Events = {
+  /** Begins to deliver, and to look for what is new. */
+  start(bus: Bus): Promise<void>;
   /** Answers the text of an event stream; undefined where `after` is no id of an event. */
   listen(listening: Listening): Promise<AsyncIterable<string> | undefined>;
   /** Sends a webhook's receiver an event that did not happen, once, and notes what came of it. */
@@ -32,21 +34,21 @@ export type Events = {
 const looksEveryMs = 1_000;
 const attendsEveryMs = 10 * 60_000;
 
-/** Starts to deliver. */
-export async function startEvents(deps: {
+export function createEvents(deps: {
   readonly store: Pick<Store, 'events' | 'webhookDeliveries' | 'maintenanceMoments'>;
-  readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Logger;
   readonly newId: () => string;
   readonly random: () => number;
   readonly sending: Sending;
-}): Promise<Events> {
-  const { store, bus, clock, log } = deps;
+}): Events {
+  const { store, clock, log } = deps;
   const sender = createSender(deps.sending);
   const streams = createStreams(deps);
   const deliveries = createDeliveries({ ...deps, sender });
   let telling: Promise<void> | undefined;
+  let timers: NodeJS.Timeout[] = [];
+  let unlisten: (() => void) | undefined;
 
   const failing = (what: string) => (error: unknown) =>
     log.warn({ err: error }, `${what}; it is tried again`);
@@ -67,16 +69,17 @@ export async function startEvents(deps: {
       failing('events could not be asked for'),
     );
 
-  await attend();
-  const unlisten = bus.listen(eventsTopic, (tenantId) => {
-    streams.look(tenantId);
-    deliveries.look();
-  });
-  const timers = [setInterval(lookNow, looksEveryMs), setInterval(() => void attend(), attendsEveryMs)];
-  for (const timer of timers) timer.unref();
-  deliveries.look();
-
   return {
+    async start(bus) {
+      await attend();
+      unlisten = bus.listen(eventsTopic, (tenantId) => {
+        streams.look(tenantId);
+        deliveries.look();
+      });
+      timers = [setInterval(lookNow, looksEveryMs), setInterval(() => void attend(), attendsEveryMs)];
+      for (const timer of timers) timer.unref();
+      deliveries.look();
+    },
     listen: (listening) => streams.open(listening),
     async test(tenantId, webhookId) {
       const target = await store.webhookDeliveries.target(tenantId, webhookId);
@@ -96,7 +99,7 @@ export async function startEvents(deps: {
     },
     async close() {
       for (const timer of timers) clearInterval(timer);
-      unlisten();
+      unlisten?.();
       streams.close();
       await telling;
       await deliveries.close();

@@ -82,7 +82,7 @@ const ofStation = (received: readonly Received[], id: string) =>
  */
 async function timePassing(
   until: () => boolean | Promise<boolean>,
-  { stepMs, then }: { stepMs: number; then?: () => Promise<unknown> },
+  { stepMs, meanwhile }: { stepMs: number; meanwhile?: () => Promise<unknown> },
 ): Promise<void> {
   let [attempts, movedAt] = [-1, 0];
   await vi.waitUntil(
@@ -92,7 +92,7 @@ async function timePassing(
       if (attempted === attempts && performance.now() - movedAt < 1_500) return false;
       [attempts, movedAt] = [attempted, performance.now()];
       clock.moveBy(stepMs);
-      await then?.();
+      await meanwhile?.();
       return false;
     },
     { timeout: 100_000, interval: 50 },
@@ -239,7 +239,7 @@ describe('a receiver', () => {
       const downSince = clock.now().getTime();
       await timePassing(() => clock.now().getTime() - downSince >= hour, {
         stepMs: 10 * minute,
-        then: sayAll,
+        meanwhile: sayAll,
       });
       expect((await read())['pending']).toBe(Object.values(said).flat().length);
       expect(receiver.refused.length).toBeLessThan(60);
@@ -279,7 +279,7 @@ describe('a receiver', () => {
       const behind = await say(one);
       await timePassing(() => ofStation(receiver.taken, one).length > 0, {
         stepMs: 2 * hour,
-        then: () => say(another),
+        meanwhile: () => say(another),
       });
       expect(ofStation(receiver.taken, one)).toEqual([behind]);
       expect(await read()).toMatchObject({
