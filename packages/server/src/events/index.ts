@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { eventsTopic } from '../store/index.ts';
 import type { Bus, Store } from '../store/index.ts';
+import { atMostEvery } from './at_most_every.ts';
 import { createDeliveries } from './deliveries.ts';
 import { messageOf } from './delivery.ts';
 import { createSender } from './sender.ts';
@@ -32,6 +33,7 @@ export type Events = {
 
 // A hint can be lost.
 const looksEveryMs = 1_000;
+const deliversAgainAfterMs = 100;
 const attendsEveryMs = 10 * 60_000;
 
 export function createEvents(deps: {
@@ -72,9 +74,10 @@ export function createEvents(deps: {
   return {
     async start(bus) {
       await attend();
+      const deliverHinted = atMostEvery(deliversAgainAfterMs, () => deliveries.look());
       unlisten = bus.listen(eventsTopic, (tenantId) => {
         streams.look(tenantId);
-        deliveries.look();
+        deliverHinted();
       });
       timers = [setInterval(lookNow, looksEveryMs), setInterval(() => void attend(), attendsEveryMs)];
       for (const timer of timers) timer.unref();

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts';
 import type { Visibility } from '../domain/index.ts';
 import { isBefore } from '../store/index.ts';
 import type { EventPosition, Store } from '../store/index.ts';
+import { atMostEvery } from './at_most_every.ts';
 import { idOfPosition, positionOfId } from './event_text.ts';
 import { createFeed } from './feed.ts';
 import type { Feed, Told } from './feed.ts';
@@ -38,7 +39,9 @@ export type Streams = {
 const pingedEveryMs = 15_000;
 const connectsAgainAfterMs = 2_000;
 
-type Shared = { readonly feed: Promise<Feed>; listeners: number };
+const looksAgainAfterMs = 50;
+
+type Shared = { readonly feed: Promise<Feed>; readonly look: () => void; listeners: number };
 
 export function createStreams(deps: {
   readonly store: Pick<Store, 'events'>;
@@ -61,7 +64,14 @@ export function createStreams(deps: {
   function shared(tenantId: string): Shared {
     const known = feeds.get(tenantId);
     if (known !== undefined) return known;
-    const made: Shared = { feed: newFeed(tenantId), listeners: 0 };
+    const feed = newFeed(tenantId);
+    const look = atMostEvery(looksAgainAfterMs, () => {
+      if (closed.signal.aborted) return;
+      feed
+        .then((found) => found.look())
+        .catch((error: unknown) => log.warn({ err: error }, 'events could not be read; it is tried again'));
+    });
+    const made: Shared = { feed, look, listeners: 0 };
     feeds.set(tenantId, made);
     return made;
   }
@@ -111,12 +121,7 @@ export function createStreams(deps: {
       return textOf({ ...listening, signal }, feed, place);
     },
     look(tenantId) {
-      for (const [id, { feed }] of feeds) {
-        if (tenantId !== undefined && id !== tenantId) continue;
-        feed
-          .then((found) => found.look())
-          .catch((error: unknown) => log.warn({ err: error }, 'events could not be read; it is tried again'));
-      }
+      for (const [id, { look }] of feeds) if (tenantId === undefined || id === tenantId) look();
     },
     async attend() {
       if (feeds.size > 0) await events.attend([...feeds.keys()], clock.now());
