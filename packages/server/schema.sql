@@ -65,10 +65,13 @@ create table charging_station_totals (
   tenant_id uuid not null,
   scope_id uuid not null,
   stations integer not null,
+  changed_at timestamp with time zone not null default clock_timestamp(),
   constraint charging_station_totals_pkey PRIMARY KEY (tenant_id, scope_id)
 ) with (fillfactor=50);
 
 alter table charging_station_totals enable row level security;
+
+CREATE TRIGGER changed_before_update BEFORE UPDATE ON public.charging_station_totals FOR EACH ROW EXECUTE FUNCTION give_next_change();
 
 create policy named_tenants on charging_station_totals using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
@@ -97,8 +100,11 @@ create table charging_stations (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   assumed_subprotocol text,
+  offered_password_hash text,
+  offered_security_profile integer,
   constraint charging_stations_identity_check CHECK (((length(identity) >= 1) AND (length(identity) <= 48))),
   constraint charging_stations_label_check CHECK ((label <> ''::text)),
+  constraint charging_stations_offered_security_profile_check CHECK (((offered_security_profile >= 0) AND (offered_security_profile <= 3))),
   constraint charging_stations_pkey PRIMARY KEY (tenant_id, id),
   constraint charging_stations_security_profile_check CHECK (((security_profile >= 0) AND (security_profile <= 3))),
   constraint charging_stations_tenant_id_company_id_fkey FOREIGN KEY (tenant_id, company_id) REFERENCES companies(tenant_id, id),
@@ -216,15 +222,33 @@ create table configurations (
   fetched_at timestamp with time zone not null,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  needs_reboot boolean not null default false,
   constraint configurations_pkey PRIMARY KEY (tenant_id, id),
   constraint configurations_tenant_id_charging_station_id_fkey FOREIGN KEY (tenant_id, charging_station_id) REFERENCES charging_stations(tenant_id, id) ON DELETE CASCADE
 ) with (fillfactor=85);
 
 CREATE UNIQUE INDEX configurations_by_key ON public.configurations USING btree (tenant_id, charging_station_id, lower((key COLLATE "C")));
 
+CREATE INDEX configurations_that_need_reboot ON public.configurations USING btree (tenant_id, charging_station_id) WHERE needs_reboot;
+
 alter table configurations enable row level security;
 
 create policy named_tenants on configurations using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
+create table connector_locks (
+  tenant_id uuid not null,
+  charging_station_id uuid not null,
+  connector_number integer not null,
+  is_locked boolean not null default false,
+  command_id uuid,
+  tried_at timestamp with time zone not null,
+  constraint connector_locks_pkey PRIMARY KEY (tenant_id, charging_station_id, connector_number),
+  constraint connector_locks_tenant_id_charging_station_id_fkey FOREIGN KEY (tenant_id, charging_station_id) REFERENCES charging_stations(tenant_id, id) ON DELETE CASCADE
+);
+
+alter table connector_locks enable row level security;
+
+create policy named_tenants on connector_locks using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table connectors (
   tenant_id uuid not null,
@@ -435,6 +459,8 @@ CREATE INDEX maintenance_windows_to_end ON public.maintenance_windows USING btre
 
 CREATE INDEX maintenance_windows_to_start ON public.maintenance_windows USING btree (starts_at) WHERE (start_told_at IS NULL);
 
+CREATE INDEX maintenance_windows_with_locks ON public.maintenance_windows USING btree (tenant_id, ends_at) WHERE locks_connectors;
+
 alter table maintenance_windows enable row level security;
 
 create policy named_tenants on maintenance_windows using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
@@ -486,6 +512,61 @@ create table ocpp_passwords (
 alter table ocpp_passwords enable row level security;
 
 create policy named_tenants on ocpp_passwords using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
+create table remote_commands (
+  tenant_id uuid not null,
+  id uuid not null,
+  charging_station_id uuid not null,
+  command text not null,
+  parameters json not null,
+  is_synchronous boolean not null,
+  caller_id text not null,
+  idempotency_key text,
+  request_hash text,
+  state text not null,
+  result text,
+  response json,
+  error_code text,
+  error_description text,
+  error_details json,
+  asked_by text not null,
+  sent_by text,
+  created_at timestamp with time zone not null,
+  deadline_at timestamp with time zone not null,
+  sent_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  updated_at timestamp with time zone not null,
+  has_secret boolean not null default false,
+  constraint remote_commands_check CHECK (((state = ANY (ARRAY['pending'::text, 'sent'::text])) = (finished_at IS NULL))),
+  constraint remote_commands_check1 CHECK (((idempotency_key IS NULL) = (request_hash IS NULL))),
+  constraint remote_commands_pkey PRIMARY KEY (tenant_id, id),
+  constraint remote_commands_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'finished'::text, 'timed_out'::text, 'failed'::text]))),
+  constraint remote_commands_tenant_id_charging_station_id_fkey FOREIGN KEY (tenant_id, charging_station_id) REFERENCES charging_stations(tenant_id, id) ON DELETE CASCADE,
+  constraint remote_commands_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+) with (fillfactor=70);
+
+CREATE INDEX remote_commands_by_caller ON public.remote_commands USING btree (tenant_id, caller_id) WHERE ((finished_at IS NULL) AND is_synchronous);
+
+CREATE UNIQUE INDEX remote_commands_by_idempotency_key ON public.remote_commands USING btree (tenant_id, caller_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+
+CREATE INDEX remote_commands_by_station ON public.remote_commands USING btree (tenant_id, charging_station_id, id);
+
+CREATE INDEX remote_commands_due ON public.remote_commands USING btree (tenant_id, deadline_at) WHERE (finished_at IS NULL);
+
+CREATE INDEX remote_commands_ended ON public.remote_commands USING btree (tenant_id, finished_at) WHERE (finished_at IS NOT NULL);
+
+CREATE INDEX remote_commands_pending ON public.remote_commands USING btree (tenant_id, charging_station_id) WHERE (state = 'pending'::text);
+
+alter table remote_commands enable row level security;
+
+create policy named_tenants on remote_commands using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
+create table server_processes (
+  name text not null,
+  started_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  constraint server_processes_pkey PRIMARY KEY (name)
+) with (fillfactor=70);
 
 create table sessions (
   tenant_id uuid not null,
@@ -824,6 +905,16 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.give_next_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.changed_at := greatest(clock_timestamp(), old.changed_at + interval '1 microsecond');
+  return new;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.give_next_version()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -979,6 +1070,21 @@ begin
     perform rank_charging_stations(new.tenant_id, new.company_id, array[new.id], 1, false);
   end if;
   return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.require_newest_connections(tenant_ids uuid[], station_ids uuid[], connection_ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform from unnest(tenant_ids, station_ids, connection_ids) as f (tenant_id, station_id, connection_id)
+  join station_connections c on c.tenant_id = f.tenant_id and c.charging_station_id = f.station_id
+    and c.connection_id <> f.connection_id;
+  if found then
+    raise exception 'a charging station has a newer connection'
+      using errcode = 'integrity_constraint_violation', constraint = 'newest_connection';
+  end if;
 end
 $function$;
 

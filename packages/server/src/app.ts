@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { apiReference } from './api_reference.ts';
 import type { Clock } from './clock.ts';
+import { createRemoteCommands, keepConnectorsLocked } from './commands/index.ts';
 import { descriptionUrl, registerCpoApi } from './cpoapi/index.ts';
 import { createEvents, newWebhookSecret, positionOfId, whyNotTo } from './events/index.ts';
 import type { Sending } from './events/index.ts';
@@ -16,10 +17,12 @@ import { createHttpServer } from './http_server.ts';
 import { createAuthorizationServer } from './oauth/index.ts';
 import { bootAdmission, createOcppGateway } from './ocpp/index.ts';
 import { peerBehind } from './peer.ts';
+import { startPresence } from './presence.ts';
 import { requestCounter } from './json_api/index.ts';
 import type { RateLimit } from './json_api/index.ts';
 import { createSettings, settingsDescriptionUrl } from './settings/index.ts';
 import type { Store } from './store/index.ts';
+import { hearOfStations } from './stations_elsewhere.ts';
 import { createTlsServer } from './tls_server.ts';
 import type { TlsFiles } from './tls_server.ts';
 
@@ -48,6 +51,7 @@ export type AppDeps = {
   /** Undefined: no TLS. */
   readonly tls: (TlsFiles & { readonly port: number }) | undefined;
   readonly baseDomain: string;
+  /** The name of this process among those that share the database. */
   readonly node: string;
   readonly trustedProxies: readonly string[];
   /** In which they forward client certificates. */
@@ -93,6 +97,17 @@ export async function startApp(deps: AppDeps): Promise<App> {
     random: Math.random,
     sending,
   });
+  // What can fail comes before the bus, whose connection would keep the process from ending.
+  const tls =
+    deps.tls &&
+    (await createTlsServer(deps.tls, {
+      log,
+      newId,
+      handleRequest: (request, response) => server.routing(request, response),
+      handleUpgrade: (request, socket, head) => gateway.handleUpgrade(request, socket, head),
+    }));
+  const presence = await startPresence({ store, node, clock, log, wasLost: () => checkStations() });
+  const bus = store.joinBus(node);
   const gateway = createOcppGateway({
     log: log.child({ room: 'ocpp' }),
     clock,
@@ -105,11 +120,28 @@ export async function startApp(deps: AppDeps): Promise<App> {
     findStationAccess: (slug, identity) => store.findStationAccess(slug, identity),
     createStation: (tenantId, identity) =>
       store.chargingStations.insertUnknown(tenantId, { id: newId(), identity, createdAt: clock.now() }),
+    offerTaken: (tenantId, chargingStationId) =>
+      store.takeOffer({ tenantId, chargingStationId, now: clock.now() }),
     noteRefusal: (refused) => store.refusedStations.note(refused),
     random: Math.random,
+    stationConnected: (station) => remoteCommands.stationConnected(station),
     record: (fact) => store.stationFacts.record(fact),
+    hold: (held) => store.serverProcesses.hold(node, held),
     note: (what) => store.communicationWriter.add(what),
     driverAuthorization: store.driverAuthorization,
+  });
+
+  const remoteCommands = createRemoteCommands({
+    store,
+    bus,
+    node,
+    clock,
+    log: log.child({ room: 'commands' }),
+    stations: {
+      isConnected: (id) => gateway.connectionOf(id) !== undefined,
+      freeConnectionOf: (id) => (gateway.isFree(id) ? gateway.connectionOf(id)?.connectionId : undefined),
+      execute: (command, willSend) => gateway.execute(command, willSend),
+    },
   });
 
   healthEndpoints(server, store);
@@ -123,7 +155,6 @@ export async function startApp(deps: AppDeps): Promise<App> {
     authenticateSession: (request) => settings.authenticateSession(request),
     tenantSlugOfHost: slugOfHost,
     countRequest,
-    stationDeleted: (id) => gateway.letGo(id),
     listen: (wanted) => events.listen(wanted),
     webhookDelivery: {
       newSecret: newWebhookSecret,
@@ -131,6 +162,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
       positionOfId,
       test: (tenantId, id) => events.test(tenantId, id),
     },
+    orderCommand: (order) => remoteCommands.order(order),
     tokenEndpoint: authorizationServer.description,
   });
   apiReference(server, [
@@ -140,18 +172,9 @@ export async function startApp(deps: AppDeps): Promise<App> {
   stationsOnly(server);
   server.server.on('upgrade', (request, socket, head) => gateway.handleUpgrade(request, socket, head));
   await server.ready();
-  const tls =
-    deps.tls &&
-    (await createTlsServer(deps.tls, {
-      log,
-      newId,
-      handleRequest: (request, response) => server.routing(request, response),
-      handleUpgrade: gateway.handleUpgrade,
-    }));
-
-  await store.closeLeftConnections(node, clock.now());
+  const checkStations = hearOfStations({ bus, gateway, log });
+  const lockedConnectors = keepConnectorsLocked({ store, order: remoteCommands.order, clock, log });
   const housekeeping = await startHousekeeping({ store, clock, log });
-  const bus = store.joinBus(node);
   try {
     await events.start(bus);
     await listen((options) => server.listen(options), deps.host, deps.port);
@@ -161,9 +184,13 @@ export async function startApp(deps: AppDeps): Promise<App> {
   } catch (error) {
     tls?.unwatch();
     await server.close();
+    await lockedConnectors.close();
+    await gateway.close();
+    await remoteCommands.close();
     await housekeeping.close();
     await events.close();
     await bus.close();
+    await presence.close();
     throw error;
   }
   return {
@@ -176,11 +203,14 @@ export async function startApp(deps: AppDeps): Promise<App> {
         server.server.closeAllConnections();
         tls?.server.closeAllConnections();
       }, requestsEndWithinMs);
+      await lockedConnectors.close();
       await gateway.close();
       await events.close();
+      await remoteCommands.close();
       await bus.close();
       await housekeeping.close();
       await closed;
+      await presence.close();
       clearTimeout(cut);
     },
   };

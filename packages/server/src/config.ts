@@ -132,10 +132,16 @@ export const variables = {
     parse: (text: string) => (text === 'yes' || text === 'no' ? text : undefined),
   },
   CHARGEYARD_NODE: {
-    description: 'Name of this process among those that share a database; keep it across restarts.',
+    description:
+      'Name of this server among those that share a database; keep it across restarts. Its processes are `<name>/1`, `<name>/2` …',
     fallback: 'the host’s name',
-    form: '1 to 100 characters',
-    parse: (text: string) => (text.length <= 100 ? text : undefined),
+    form: '1 to 100 characters without /',
+    parse: (text: string) => (/^[^/]{1,100}$/.test(text) ? text : undefined),
+  },
+  CHARGEYARD_WORKERS: {
+    description: 'How many processes serve, on the same ports: about as many as the machine has cores.',
+    fallback: '1',
+    ...wholeNumber(1, 64),
   },
   CHARGEYARD_LOG_LEVEL: {
     description: `Least level that is logged: ${logLevels.join(', ')}.`,
@@ -167,6 +173,7 @@ export type Config = {
   readonly rateLimit: { readonly requests: number; readonly seconds: number } | undefined;
   readonly webhooksToPrivateNetworks: boolean;
   readonly node: string;
+  readonly workers: number;
   readonly logLevel: (typeof logLevels)[number] | undefined;
 };
 
@@ -224,6 +231,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     webhooksToPrivateNetworks:
       read('CHARGEYARD_WEBHOOKS_TO_PRIVATE_NETWORKS', v.CHARGEYARD_WEBHOOKS_TO_PRIVATE_NETWORKS) === 'yes',
     node: read('CHARGEYARD_NODE', v.CHARGEYARD_NODE) ?? hostname(),
+    workers: read('CHARGEYARD_WORKERS', v.CHARGEYARD_WORKERS) ?? 1,
     logLevel: read('CHARGEYARD_LOG_LEVEL', v.CHARGEYARD_LOG_LEVEL),
   };
   const unknown = Object.keys(environment).filter(

@@ -23,6 +23,7 @@ describe('readConfig', () => {
       host: '::',
       dataFolder: resolve('data'),
       baseDomain: 'localhost',
+      workers: 1,
       databaseUrl: undefined,
       databaseConnections: 10,
       trustedProxies: [],
@@ -54,6 +55,7 @@ describe('readConfig', () => {
         CHARGEYARD_REQUESTS_PER_MINUTE: '0',
         CHARGEYARD_WEBHOOKS_TO_PRIVATE_NETWORKS: 'yes',
         CHARGEYARD_NODE: 'one',
+        CHARGEYARD_WORKERS: '4',
         CHARGEYARD_LOG_LEVEL: 'debug',
         PATH: '/usr/bin',
       }),
@@ -76,6 +78,7 @@ describe('readConfig', () => {
       rateLimit: undefined,
       webhooksToPrivateNetworks: true,
       node: 'one',
+      workers: 4,
       logLevel: 'debug',
     });
   });
@@ -136,7 +139,8 @@ describe('readConfig', () => {
     ['CHARGEYARD_DATABASE_CONNECTIONS', ['0', '1', '501']],
     ['CHARGEYARD_TLS_PORT', ['-1', '65536', 'https']],
     ['CHARGEYARD_CLIENT_CERTIFICATE_HEADER', ['X Client', 'X-Client:', 'ü']],
-    ['CHARGEYARD_NODE', ['x'.repeat(101)]],
+    ['CHARGEYARD_NODE', ['x'.repeat(101), 'a/b']],
+    ['CHARGEYARD_WORKERS', ['0', '65', 'all']],
     ['CHARGEYARD_LOG_LEVEL', ['INFO', 'warning']],
     ['CHARGEYARD_TRUSTED_PROXIES', ['proxy.example', 'abc', '10.0.0', '10.0.0.1/33', '::1/129', '1.2.3.4.5']],
   ])('refuses wrong values of %s', (name, values) => {

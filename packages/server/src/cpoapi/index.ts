@@ -1,6 +1,7 @@
 // The door of the resource server: the be.ENERGISED CPO API below /api/cpoapi/v1.
 
 import type { FastifyInstance } from 'fastify';
+import type { OrderCommand } from '../domain/index.ts';
 import {
   descriptionPath,
   registerResources,
@@ -25,8 +26,10 @@ import { latestMeterValueRoutes } from './latest_meter_values.ts';
 import { locationRoutes, locations } from './locations.ts';
 import { maintenanceWindowRoutes, maintenanceWindows } from './maintenance_windows.ts';
 import { meterValueRoutes } from './meter_values.ts';
+import { remoteCommandRoutes } from './remote_commands.ts';
 import { securityOf, securitySchemes } from './security.ts';
 import type { TokenEndpoint } from './security.ts';
+import { sentCommandRoutes } from './sent_commands.ts';
 import { stationReportRoutes } from './station_reports.ts';
 import { technicianRoutes, techniciansSeenByOthers } from './technicians.ts';
 import { transactionRoutes } from './transactions.ts';
@@ -41,11 +44,10 @@ export async function registerCpoApi(
   app: FastifyInstance,
   deps: Omit<ResourceDeps, 'registry'> &
     Authentication & {
-      /** Told when the deletion of a charging station is durable. */
-      readonly stationDeleted: (id: string) => void;
       /** Answers the text of an event stream. */
       readonly listen: Listen;
       readonly webhookDelivery: WebhookDelivery;
+      readonly orderCommand: OrderCommand;
       readonly countRequest: CountRequest | undefined;
       /** What the API's description says of the token endpoint. */
       readonly tokenEndpoint: TokenEndpoint;
@@ -53,7 +55,7 @@ export async function registerCpoApi(
 ): Promise<void> {
   await registerResources(app, {
     basePath,
-    routes: cpoApiRoutes(deps, {
+    routes: cpoApiRoutes({
       ...deps,
       registry: registryOf(resources(), [techniciansSeenByOthers]),
     }),
@@ -89,15 +91,11 @@ function resources() {
 }
 
 function cpoApiRoutes(
-  {
-    stationDeleted,
-    webhookDelivery,
-  }: { stationDeleted: (id: string) => void; webhookDelivery: WebhookDelivery },
-  deps: ResourceDeps,
+  deps: ResourceDeps & { readonly orderCommand: OrderCommand; readonly webhookDelivery: WebhookDelivery },
 ): Route[] {
   return [
     ...resourceRoutes(chargingStationModels, deps),
-    ...resourceRoutes({ ...chargingStations, deleted: stationDeleted }, deps),
+    ...resourceRoutes(chargingStations, deps),
     ...communicationLogRoutes(deps),
     ...resourceRoutes(companies, deps),
     ...configurationRoutes(deps),
@@ -108,10 +106,12 @@ function cpoApiRoutes(
     ...locationRoutes(deps),
     ...maintenanceWindowRoutes(deps),
     ...meterValueRoutes(deps),
+    ...remoteCommandRoutes(deps),
+    ...sentCommandRoutes(deps),
     ...stationReportRoutes(deps),
     ...technicianRoutes(deps),
     ...transactionRoutes(deps),
     ...waitingChargingStationRoutes(deps),
-    ...webhookRoutes(deps, webhookDelivery),
+    ...webhookRoutes(deps, deps.webhookDelivery),
   ];
 }

@@ -3,6 +3,7 @@
 export * from './api_client.ts';
 export * from './charging_station.ts';
 export * from './communication.ts';
+export * from './configuration.ts';
 export * from './driver_authorization.ts';
 export * from './errors.ts';
 export * from './imported_location.ts';
@@ -17,6 +18,7 @@ export * from './session.ts';
 export * from './station_access.ts';
 export * from './station_error.ts';
 export * from './station_fact.ts';
+export * from './station_offer.ts';
 export * from './station_report.ts';
 export * from './tenant.ts';
 export * from './user.ts';

@@ -54,6 +54,11 @@ function factsOf(
         description: 'The id of an event, or an instant; the day before now without it.',
         schema: { type: 'string', format: 'date-time' },
       };
+    case 'keys':
+      return {
+        description: 'Which configuration keys; all without it.',
+        schema: { type: 'array', items: { type: 'string', minLength: 1, maxLength: 50, pattern: '^[^,]+$' } },
+      };
     case 'format':
       return {
         description:

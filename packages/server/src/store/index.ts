@@ -6,10 +6,13 @@ import { apiClientsIn } from './api_clients.ts';
 import { openBus } from './bus.ts';
 import { chargingStationModelsIn } from './charging_station_models.ts';
 import { chargingStationsIn } from './charging_stations.ts';
+import { commandDeliveryOn } from './command_delivery.ts';
+import { commandOrdersOn } from './command_orders.ts';
 import { communicationLogIn, communicationLogPartitions } from './communication_log.ts';
 import { communicationWriterOn } from './communication_writer.ts';
 import { companiesIn } from './companies.ts';
 import { configurationsIn } from './configurations.ts';
+import { connectorLocksOn } from './connector_locks.ts';
 import { connectorsIn } from './connectors.ts';
 import { cursorKeyIn } from './cursor_key.ts';
 import { openDatabase } from './database.ts';
@@ -28,11 +31,14 @@ import { meterValuePartitions, meterValuesIn } from './meter_values.ts';
 import { migrate } from './migrate.ts';
 import { ocppPasswordsIn } from './ocpp_passwords.ts';
 import { refusedStationsIn } from './refused_stations.ts';
+import { forgetCommands, remoteCommandsIn } from './remote_commands.ts';
+import { serverProcessesIn } from './server_processes.ts';
 import { signingKeysIn } from './signing_keys.ts';
 import { sessionsIn } from './sessions.ts';
 import { stationAccessIn } from './station_access.ts';
 import { stationErrorsIn } from './station_errors.ts';
-import { closeLeftConnections, stationFactsIn } from './station_facts.ts';
+import { stationFactsIn } from './station_facts.ts';
+import { takeOffer } from './station_offers.ts';
 import { stationReportsIn } from './station_reports.ts';
 import { tenantsIn } from './tenants.ts';
 import type { PartitionedTable } from './time_partitions.ts';
@@ -48,10 +54,15 @@ export type { Bus } from './bus.ts';
 export { chargingStationModelFields } from './charging_station_models.ts';
 export { chargingStationFields, volatileChargingStationFields } from './charging_stations.ts';
 export type { ChargingStationField } from './charging_stations.ts';
+export { topicOfEnds } from './command_delivery.ts';
+export type { PendingCommand } from './command_delivery.ts';
+export { topicOfOrders } from './command_orders.ts';
+export type { AddedCommand } from './command_orders.ts';
 export { communicationLogFields } from './communication_log.ts';
 export type { CommunicationLogField } from './communication_log.ts';
 export type { CommunicationWriter } from './communication_writer.ts';
 export { companyFields } from './companies.ts';
+export type { FetchedConfiguration } from './configurations.ts';
 export { configurationFields } from './configurations.ts';
 export type { ConfigurationField } from './configurations.ts';
 export { connectorFields } from './connectors.ts';
@@ -77,6 +88,8 @@ export { migrate } from './migrate.ts';
 export { ocppPasswordFields } from './ocpp_passwords.ts';
 export type { OcppPasswordField } from './ocpp_passwords.ts';
 export type { KeptRow, Outline, OutlinedRow } from './outlines.ts';
+export { remoteCommandFields } from './remote_commands.ts';
+export type { RemoteCommandField } from './remote_commands.ts';
 export { plainQuery } from './resource_list.ts';
 export type { ListQuery, RowPlace, Selection } from './resource_list.ts';
 export type { Page, Row } from './resource_rows.ts';
@@ -128,6 +141,7 @@ function tablesOn(session: Session) {
     maintenanceWindows: maintenanceWindowsIn(session),
     meterValues: meterValuesIn(session),
     ocppPasswords: ocppPasswordsIn(session),
+    remoteCommands: remoteCommandsIn(session),
     sessions: sessionsIn(session),
     signingKeys: signingKeysIn(session),
     stationErrors: stationErrorsIn(session),
@@ -160,20 +174,25 @@ export async function openStore(options: {
   const refusedStations = refusedStationsIn(database, { newId, log });
   return {
     ...tablesOn(database),
+    connectorLocks: connectorLocksOn(database, { newId }),
+    commandDelivery: commandDeliveryOn(database, { newId }),
+    commandOrders: commandOrdersOn(database),
     communicationWriter,
     stationFacts,
     driverAuthorization: driverAuthorizationsIn(database),
     /** Answers the maintenance windows that have begun or ended, each once to one process. */
     maintenanceMoments: (now: Date) => maintenanceMoments(database, now),
     webhookDeliveries: webhookDeliveriesIn(database),
+    forgetCommands: (now: Date) => forgetCommands(database, now),
     endLeftTransactions: (now: Date) => endLeftTransactions(database, now),
     refusedStations,
+    takeOffer: (taken: Parameters<typeof takeOffer>[1]) => takeOffer(database, taken),
+    serverProcesses: serverProcessesIn(database),
     /** Answers what is known of a station at the door; undefined where there is no such tenant. */
     findStationAccess: stationAccessIn(database),
     /** Runs work in one transaction, durable when it resolves; rolled back when the work throws. */
     inTransaction: <T>(work: (tables: Tables) => Promise<T>): Promise<T> =>
       database.inTransaction((session) => work(tablesOn(session))),
-    closeLeftConnections: (node: string, now: Date) => closeLeftConnections(database, node, now),
     /** Listens as the process of that name to what processes tell each other. */
     joinBus: (node: string) => openBus({ connection: options.connection, node, log }),
     housekeeping: housekeepingIn(options.connection, { tables: partitionedTables, log }),

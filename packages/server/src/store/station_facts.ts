@@ -14,12 +14,13 @@ import type {
 } from '../domain/index.ts';
 import type { Logger } from 'pino';
 import { column, tenantIdsOf } from './columns.ts';
-import { isFaultOfAValue } from './database.ts';
+import { rebootedStatement } from './configurations.ts';
+import { isDeadlock, isFaultOfAValue } from './database.ts';
 import type { Database, Statement } from './database.ts';
 import { eventInsert, instantJson } from './events.ts';
-import { inEveryTenant } from './every_tenant.ts';
 import type { Step } from './fact_step.ts';
 import { meterStatements } from './meter_values.ts';
+import { isOvertaken, newestStatement, replacedStatement } from './newest_connections.ts';
 import { errorStatements } from './station_errors.ts';
 import { reportStatements } from './station_reports.ts';
 import { startSteps, stopSteps } from './transactions.ts';
@@ -50,6 +51,7 @@ type Waiting = {
 type DurableFact = Exclude<StationFact, StationSeen>;
 
 const factsPerTransaction = 500;
+const attempts = 3;
 
 // Plans are made once for each connection (database.ts). What is the best way into an empty table is the worst into one that
 // has grown since; new statistics have them made anew, and autovacuum comes only once a minute.
@@ -85,7 +87,7 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
     writing = undefined;
   }
 
-  async function writeGroup(group: readonly Waiting[]): Promise<void> {
+  async function writeGroup(group: readonly Waiting[], attempt = 1): Promise<void> {
     const owed = owedClosings;
     try {
       const facts = [...owed, ...group.map(({ fact }) => fact)];
@@ -104,11 +106,14 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
         for (const one of group) await writeGroup([one]);
         return;
       }
+      // Two processes waited for each other: the other one's went through meanwhile.
+      if (isDeadlock(error) && attempt < attempts) return await writeGroup(group, attempt + 1);
       owedClosings = [
         ...owedClosings,
         ...group.flatMap(({ fact }) => (fact.kind === 'connection_closed' ? [fact] : [])),
       ];
-      for (const { failed } of group) failed(error);
+      const reason = isOvertaken(error) ? overtaken(error) : error;
+      for (const { failed } of group) failed(reason);
     }
   }
 
@@ -175,20 +180,6 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
   };
 }
 
-/** Forgets the connections that a process of this name left open when it ended without closing them. */
-export async function closeLeftConnections(database: Database, node: string, now: Date): Promise<void> {
-  await inEveryTenant(database, [
-    {
-      text: `with closed as (
-               update station_connections set connection_id = null, closed_at = $2
-               where node = $1 and connection_id is not null
-               returning tenant_id, charging_station_id, closed_at
-             ) ${disconnected}`,
-      values: [node, now],
-    },
-  ]);
-}
-
 /**
  * Answers what applies a group of facts. Openings come first and closings last: a closing counts only while its own
  * connection is still the station's, so any interleaving of the two comes out right.
@@ -202,8 +193,9 @@ function stepsFor(facts: readonly DurableFact[], newId: () => string): Step[] {
   const reported = newestBy(allReported, (fact) => `${fact.chargingStationId}/${fact.connectorNumber}`);
   const closed = of('connection_closed');
   return [
-    ...(opened.length > 0 ? [openedStatement(opened)] : []),
-    ...(booted.length > 0 ? [bootedStatement(booted)] : []),
+    ...(opened.length > 0 ? [replacedStatement(opened), openedStatement(opened)] : []),
+    ...(booted.length + reported.length > 0 ? [newestStatement([...booted, ...reported], opened)] : []),
+    ...(booted.length > 0 ? [bootedStatement(booted), rebootedStatement(booted)] : []),
     ...(reported.length > 0 ? [reportedStatement(reported, newId)] : []),
     ...errorStatements(allReported, newId),
     ...startSteps(of('transaction_started')),
@@ -216,6 +208,9 @@ function stepsFor(facts: readonly DurableFact[], newId: () => string): Step[] {
 
 // Deleted meanwhile, or begun by another process in the same moment: said again, it has an answer or none to give.
 const notStarted = () => new Unavailable('The transaction could not be kept at the moment.');
+
+const overtaken = (cause: unknown) =>
+  new Unavailable('The charging station has a newer connection.', { cause });
 
 function newestBy<F extends StationFact>(facts: readonly F[], key: (fact: F) => string): F[] {
   return [...new Map(facts.map((fact) => [key(fact), fact])).values()];
@@ -249,7 +244,8 @@ const connected = eventInsert('station.connected', {
   at: 'e.opened_at',
   data: { ocppVersion: 'e.ocpp_version' },
 });
-const disconnected = eventInsert('station.disconnected', {
+/** Tells of the rows of `closed`. */
+export const disconnected = eventInsert('station.disconnected', {
   from: 'closed',
   at: 'e.closed_at',
   data: { disconnectedAt: instantJson('e.closed_at') },

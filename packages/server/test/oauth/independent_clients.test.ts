@@ -135,6 +135,8 @@ describe.each(hosts)('oauth4webapi on %s', (_host, issuer) => {
         'cpoapi:communication_log:read',
         'cpoapi:station_reports:read',
         'cpoapi:events:read',
+        'cpoapi:remote_commands:read',
+        'cpoapi:remote_commands:execute',
       ],
     });
   });

@@ -126,7 +126,7 @@ describe('events', () => {
       ocppVersion: '1.6',
       connectionId: newId(),
     });
-    await store.closeLeftConnections('gone', now);
+    await store.serverProcesses.forget('gone', now);
     expect((await told(2)).map(([type]) => type)).toEqual(['station.connected', 'station.disconnected']);
   });
 
