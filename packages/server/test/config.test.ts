@@ -29,6 +29,7 @@ describe('readConfig', () => {
       trustedProxies: [],
       heartbeatSeconds: 300,
       rateLimit: { requests: 6000, seconds: 60 },
+      webhooksToPrivateNetworks: false,
       node: hostname(),
       logLevel: undefined,
     });
@@ -52,6 +53,7 @@ describe('readConfig', () => {
         CHARGEYARD_TRUSTED_PROXIES: '10.0.0.1, 192.168.0.0/16,::1',
         CHARGEYARD_HEARTBEAT_SECONDS: '86400',
         CHARGEYARD_REQUESTS_PER_MINUTE: '0',
+        CHARGEYARD_WEBHOOKS_TO_PRIVATE_NETWORKS: 'yes',
         CHARGEYARD_NODE: 'one',
         CHARGEYARD_WORKERS: '4',
         CHARGEYARD_LOG_LEVEL: 'debug',
@@ -74,6 +76,7 @@ describe('readConfig', () => {
       trustedProxies: ['10.0.0.1', '192.168.0.0/16', '::1'],
       heartbeatSeconds: 86_400,
       rateLimit: undefined,
+      webhooksToPrivateNetworks: true,
       node: 'one',
       workers: 4,
       logLevel: 'debug',

@@ -135,6 +135,7 @@ export function testApp(overrides: Partial<AppDeps> = {}, beside?: TestApp): Tes
       clientCertificateHeader: undefined,
       heartbeatSeconds: 300,
       rateLimit: undefined,
+      webhooksToPrivateNetworks: false,
       ...overrides,
     });
     running.port = app.port;

@@ -20,6 +20,8 @@ import { configurationRoutes } from './configurations.ts';
 import { connectorRoutes, connectors } from './connectors.ts';
 import { driverTokens } from './driver_tokens.ts';
 import { errorRoutes } from './errors.ts';
+import { eventStream, eventStreamDescription } from './events.ts';
+import type { Listen } from './events.ts';
 import { latestMeterValueRoutes } from './latest_meter_values.ts';
 import { locationRoutes, locations } from './locations.ts';
 import { maintenanceWindowRoutes, maintenanceWindows } from './maintenance_windows.ts';
@@ -32,6 +34,8 @@ import { stationReportRoutes } from './station_reports.ts';
 import { technicianRoutes, techniciansSeenByOthers } from './technicians.ts';
 import { transactionRoutes } from './transactions.ts';
 import { waitingChargingStationRoutes } from './waiting_charging_stations.ts';
+import { webhookRoutes } from './webhooks.ts';
+import type { WebhookDelivery } from './webhooks.ts';
 
 const basePath = '/api/cpoapi/v1';
 export const descriptionUrl = basePath + descriptionPath;
@@ -40,6 +44,9 @@ export async function registerCpoApi(
   app: FastifyInstance,
   deps: Omit<ResourceDeps, 'registry'> &
     Authentication & {
+      /** Answers the text of an event stream. */
+      readonly listen: Listen;
+      readonly webhookDelivery: WebhookDelivery;
       readonly orderCommand: OrderCommand;
       readonly countRequest: CountRequest | undefined;
       /** What the API's description says of the token endpoint. */
@@ -52,6 +59,7 @@ export async function registerCpoApi(
       ...deps,
       registry: registryOf(resources(), [techniciansSeenByOthers]),
     }),
+    streams: [eventStream(deps.listen)],
     authenticate: authenticator(deps),
     countRequest: deps.countRequest,
     description: {
@@ -65,7 +73,7 @@ export async function registerCpoApi(
         'RateLimit-* headers tell how many requests are left.',
       securitySchemes: (origin) => securitySchemes(deps.tokenEndpoint, origin),
       securityOf,
-      others: { tag: 'access_tokens', paths: deps.tokenEndpoint.paths },
+      others: [eventStreamDescription(basePath), { tag: 'access_tokens', paths: deps.tokenEndpoint.paths }],
     },
   });
 }
@@ -82,7 +90,9 @@ function resources() {
   ];
 }
 
-function cpoApiRoutes(deps: ResourceDeps & { readonly orderCommand: OrderCommand }): Route[] {
+function cpoApiRoutes(
+  deps: ResourceDeps & { readonly orderCommand: OrderCommand; readonly webhookDelivery: WebhookDelivery },
+): Route[] {
   return [
     ...resourceRoutes(chargingStationModels, deps),
     ...resourceRoutes(chargingStations, deps),
@@ -102,5 +112,6 @@ function cpoApiRoutes(deps: ResourceDeps & { readonly orderCommand: OrderCommand
     ...technicianRoutes(deps),
     ...transactionRoutes(deps),
     ...waitingChargingStationRoutes(deps),
+    ...webhookRoutes(deps, deps.webhookDelivery),
   ];
 }
