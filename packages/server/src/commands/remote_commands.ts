@@ -120,7 +120,7 @@ export function createRemoteCommands(deps: {
   async function sendAndEnd({ leftMs, ...command }: PendingCommand): Promise<void> {
     const deadline = new Date(clock.now().getTime() + leftMs);
     const outcome = await stations.execute({ ...command, deadline }, (connectionId) =>
-      commandDelivery.claim({ ...command, node, connectionId, at: clock.now() }),
+      commandDelivery.claim({ ...command, deadline, node, connectionId, at: clock.now() }),
     );
     switch (outcome.kind) {
       case 'not_sent':

@@ -2,6 +2,7 @@
 
 export * from './api_client.ts';
 export * from './charging_station.ts';
+export * from './command_notification.ts';
 export * from './communication.ts';
 export * from './configuration.ts';
 export * from './driver_authorization.ts';

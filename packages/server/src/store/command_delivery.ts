@@ -4,9 +4,10 @@
 //
 // Whether there is time left is a matter of the database's clock alone.
 
-import { withoutSecret } from '../domain/index.ts';
+import { awaitedUntil, isFollowed, withoutSecret } from '../domain/index.ts';
 import type { CommandEnd, RemoteCommand } from '../domain/index.ts';
 import { askedTogether } from './asked_together.ts';
+import type { AwaitedNotifications } from './awaited_notifications.ts';
 import { tellingSql } from './bus.ts';
 import { notConnected, topicOfOrders } from './command_orders.ts';
 import { column, tenantIdsOf } from './columns.ts';
@@ -21,7 +22,7 @@ export const topicOfEnds = 'ended_commands';
 
 type Which = Pick<RemoteCommand, 'tenantId' | 'id'>;
 
-export type ClaimedBy = { readonly node: string; readonly connectionId: string; readonly at: Date };
+type Claim = RemoteCommand & { readonly node: string; readonly connectionId: string; readonly at: Date };
 
 /** The remaining time is told, not the deadline: clocks of processes and of the database may differ. */
 export type PendingCommand = Omit<RemoteCommand, 'deadline'> & { readonly leftMs: number };
@@ -41,16 +42,26 @@ const noAnswer = 'The charging station did not answer in time.';
 const leftAfter = "interval '3 seconds'";
 
 /** All throw {Unavailable}. */
-export function commandDeliveryOn(database: Database, { newId }: { newId: () => string }) {
+export function commandDeliveryOn(
+  database: Database,
+  { newId, awaited }: { newId: () => string; awaited: AwaitedNotifications },
+) {
   return {
     /**
      * Marks a command as sent: by one process alone, for the station's present connection, before the deadline.
      *
      * @returns whether it may be sent now
      */
-    claim: askedTogether(async (claims: readonly (Which & ClaimedBy)[]) => {
+    claim: askedTogether(async (claims: readonly Claim[]) => {
       const [ids] = await database.transaction(tenantIdsOf(claims), [claimStatement(claims)]);
-      return whetherIn(ids, claims);
+      const claimed = whetherIn(ids, claims);
+      for (const [at, claim] of claims.entries()) {
+        const until = awaitedUntil(claim);
+        if (claimed[at] === true && until !== undefined) {
+          awaited.sent(claim.connectionId, { ...claim, until, notifications: [] });
+        }
+      }
+      return claimed;
     }, mostTogether),
 
     /**
@@ -64,6 +75,7 @@ export function commandDeliveryOn(database: Database, { newId }: { newId: () => 
         endStatement(ends),
         ...told.map((fetched) => fetchedStatement(fetched, newId)),
       ]);
+      for (const { id, end } of ends) if (!isFollowed(end)) awaited.ended(id);
       return whetherIn(ids, ends);
     }, mostTogether),
 
@@ -103,12 +115,13 @@ export function commandDeliveryOn(database: Database, { newId }: { newId: () => 
   };
 }
 
-function claimStatement(claims: readonly (Which & ClaimedBy)[]): Statement {
+function claimStatement(claims: readonly Claim[]): Statement {
   return {
     text: `update remote_commands r
-           set state = 'sent', sent_at = f.at, sent_by = f.node, updated_at = ${nextVersion('f.at', 'r.updated_at')}
-           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[])
-             as f (tenant_id, id, connection_id, node, at)
+           set state = 'sent', sent_at = f.at, sent_by = f.node, awaited_until = f.awaited_until,
+               updated_at = ${nextVersion('f.at', 'r.updated_at')}
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::timestamptz[])
+             as f (tenant_id, id, connection_id, node, at, awaited_until)
            where r.tenant_id = f.tenant_id and r.id = f.id and r.state = 'pending'
              and r.deadline_at > clock_timestamp()
              and exists (select from station_connections c
@@ -121,6 +134,7 @@ function claimStatement(claims: readonly (Which & ClaimedBy)[]): Statement {
       column(claims, ({ connectionId }) => connectionId),
       column(claims, ({ node }) => node),
       column(claims, ({ at }) => at),
+      column(claims, awaitedUntil),
     ],
   };
 }
@@ -132,10 +146,12 @@ function endStatement(ends: readonly Ended[]): Statement {
              update remote_commands r
              set state = f.state, result = f.result, response = f.response::json, error_code = f.error_code,
                  error_description = f.error_description, error_details = f.error_details::json,
+                 awaited_until = case when f.is_followed then r.awaited_until end,
                  finished_at = f.at, updated_at = ${nextVersion('f.at', 'r.updated_at')}
              from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                         $9::timestamptz[], $10::text[])
-               as f (tenant_id, id, state, result, response, error_code, error_description, error_details, at, node)
+                         $9::timestamptz[], $10::text[], $11::boolean[])
+               as f (tenant_id, id, state, result, response, error_code, error_description, error_details, at, node,
+                     is_followed)
              where r.tenant_id = f.tenant_id and r.id = f.id and r.finished_at is null
                and (f.state <> 'timed_out' or r.state = 'sent' or r.deadline_at <= clock_timestamp())
              returning r.id, r.asked_by, f.node
@@ -152,6 +168,7 @@ function endStatement(ends: readonly Ended[]): Statement {
       column(rows, ({ errorDetails }) => errorDetails),
       column(rows, ({ at }) => at),
       column(rows, ({ node }) => node),
+      column(ends, ({ end }) => isFollowed(end)),
     ],
   };
 }

@@ -3,6 +3,7 @@
 import type { PoolConfig } from 'pg';
 import type { Logger } from 'pino';
 import { apiClientsIn } from './api_clients.ts';
+import { awaitedNotifications, forgetAwaited } from './awaited_notifications.ts';
 import { openBus } from './bus.ts';
 import { chargingStationModelsIn } from './charging_station_models.ts';
 import { chargingStationsIn } from './charging_stations.ts';
@@ -149,17 +150,19 @@ export async function openStore(options: {
   await migrate(options.connection);
   const { log, newId } = options;
   const database = openDatabase(options);
-  const stationFacts = stationFactsIn(database, { newId, log });
+  const awaited = awaitedNotifications();
+  const stationFacts = stationFactsIn(database, { newId, log, awaited });
   const communicationWriter = communicationWriterOn(database, { newId, log });
   const refusedStations = refusedStationsIn(database, { newId, log });
   return {
     ...tablesOn(database),
-    commandDelivery: commandDeliveryOn(database, { newId }),
+    commandDelivery: commandDeliveryOn(database, { newId, awaited }),
     commandOrders: commandOrdersOn(database),
     communicationWriter,
     stationFacts,
     driverAuthorization: driverAuthorizationsIn(database),
     endLeftTransactions: (now: Date) => endLeftTransactions(database, now),
+    forgetAwaited: (now: Date) => forgetAwaited(database, now),
     refusedStations,
     /** Answers what is known of a station at the door; undefined where there is no such tenant. */
     findStationAccess: stationAccessIn(database),
