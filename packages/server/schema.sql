@@ -495,11 +495,20 @@ CREATE INDEX remote_commands_by_station ON public.remote_commands USING btree (t
 
 CREATE INDEX remote_commands_due ON public.remote_commands USING btree (tenant_id, deadline_at) WHERE (finished_at IS NULL);
 
+CREATE INDEX remote_commands_ended ON public.remote_commands USING btree (tenant_id, finished_at) WHERE (finished_at IS NOT NULL);
+
 CREATE INDEX remote_commands_pending ON public.remote_commands USING btree (tenant_id, charging_station_id) WHERE (state = 'pending'::text);
 
 alter table remote_commands enable row level security;
 
 create policy named_tenants on remote_commands using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
+create table server_processes (
+  name text not null,
+  started_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  constraint server_processes_pkey PRIMARY KEY (name)
+) with (fillfactor=70);
 
 create table sessions (
   tenant_id uuid not null,
@@ -926,6 +935,21 @@ begin
     perform rank_charging_stations(new.tenant_id, new.company_id, array[new.id], 1, false);
   end if;
   return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.require_newest_connections(tenant_ids uuid[], station_ids uuid[], connection_ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform from unnest(tenant_ids, station_ids, connection_ids) as f (tenant_id, station_id, connection_id)
+  join station_connections c on c.tenant_id = f.tenant_id and c.charging_station_id = f.station_id
+    and c.connection_id <> f.connection_id;
+  if found then
+    raise exception 'a charging station has a newer connection'
+      using errcode = 'integrity_constraint_violation', constraint = 'newest_connection';
+  end if;
 end
 $function$;
 

@@ -22,7 +22,7 @@ const connections = 10;
 export async function measure(
   bench: string,
   targets: readonly Target[],
-  { server, database }: { server: BenchServer; database: BenchDatabase },
+  { server, database }: { server: Pick<BenchServer, 'cpuSeconds'>; database: BenchDatabase },
 ): Promise<void> {
   const results = targets.map(() => [] as Awaited<ReturnType<typeof one>>[]);
   for (const target of targets) await load(target, 1);
@@ -60,7 +60,7 @@ export function aboutThisRun(): { commit: string; machine: string } {
   };
 }
 
-async function one(target: Target, server: BenchServer, database: BenchDatabase) {
+async function one(target: Target, server: Pick<BenchServer, 'cpuSeconds'>, database: BenchDatabase) {
   const [node, postgres] = [await server.cpuSeconds(), (await database.cpuSeconds()) ?? Number.NaN];
   const result = await load(target, seconds);
   const n = result.requests.total;

@@ -33,6 +33,7 @@ create index remote_commands_by_station on remote_commands (tenant_id, charging_
 create index remote_commands_by_caller on remote_commands (tenant_id, caller_id)
   where finished_at is null and is_synchronous;
 create index remote_commands_due on remote_commands (tenant_id, deadline_at) where finished_at is null;
+create index remote_commands_ended on remote_commands (tenant_id, finished_at) where finished_at is not null;
 create index remote_commands_pending on remote_commands (tenant_id, charging_station_id) where state = 'pending';
 create unique index remote_commands_by_idempotency_key on remote_commands (tenant_id, caller_id, idempotency_key)
   where idempotency_key is not null;

@@ -15,6 +15,7 @@ import { createHttpServer } from './http_server.ts';
 import { createAuthorizationServer } from './oauth/index.ts';
 import { bootAdmission, createOcppGateway } from './ocpp/index.ts';
 import { peerBehind } from './peer.ts';
+import { startPresence } from './presence.ts';
 import { requestCounter } from './json_api/index.ts';
 import type { RateLimit } from './json_api/index.ts';
 import { createSettings, settingsDescriptionUrl } from './settings/index.ts';
@@ -46,6 +47,7 @@ export type AppDeps = {
   /** Undefined: no TLS. */
   readonly tls: (TlsFiles & { readonly port: number }) | undefined;
   readonly baseDomain: string;
+  /** The name of this process among those that share the database. */
   readonly node: string;
   readonly trustedProxies: readonly string[];
   /** In which they forward client certificates. */
@@ -92,6 +94,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     random: Math.random,
     stationConnected: (station) => remoteCommands.stationConnected(station),
     record: (fact) => store.stationFacts.record(fact),
+    hold: (held) => store.serverProcesses.hold(node, held),
     note: (what) => store.communicationWriter.add(what),
     driverAuthorization: store.driverAuthorization,
   });
@@ -119,7 +122,6 @@ export async function startApp(deps: AppDeps): Promise<App> {
     authenticateSession: (request) => settings.authenticateSession(request),
     tenantSlugOfHost: slugOfHost,
     countRequest,
-    stationDeleted: (id) => gateway.letGo(id),
     orderCommand: (order) => remoteCommands.order(order),
     tokenEndpoint: authorizationServer.description,
   });
@@ -139,7 +141,20 @@ export async function startApp(deps: AppDeps): Promise<App> {
       handleUpgrade: gateway.handleUpgrade,
     }));
 
-  await store.closeLeftConnections(node, clock.now());
+  const checkConnections = () =>
+    gateway.check().catch((error: unknown) => {
+      log.warn({ err: error }, 'which connections are still their stations’ could not be looked up');
+    });
+  const presence = await startPresence({ store, node, clock, log, wasLost: checkConnections });
+  bus.listen('replaced_connections', (message) => {
+    const [stationId = '', connectionId = ''] = message?.split(' ') ?? [];
+    gateway.replacedElsewhere(stationId, connectionId);
+  });
+  bus.listen('deleted_stations', (id) => {
+    // What was missed of either topic is found out in one look.
+    if (id === undefined) void checkConnections();
+    else gateway.letGo(id);
+  });
   const housekeeping = await startHousekeeping({ store, clock, log });
   try {
     await listen((options) => server.listen(options), deps.host, deps.port);
@@ -149,9 +164,11 @@ export async function startApp(deps: AppDeps): Promise<App> {
   } catch (error) {
     tls?.unwatch();
     await server.close();
+    await gateway.close();
     await remoteCommands.close();
-    await bus.close();
     await housekeeping.close();
+    await bus.close();
+    await presence.close();
     throw error;
   }
   return {
@@ -166,9 +183,10 @@ export async function startApp(deps: AppDeps): Promise<App> {
       }, requestsEndWithinMs);
       await gateway.close();
       await remoteCommands.close();
-      await bus.close();
       await housekeeping.close();
       await closed;
+      await bus.close();
+      await presence.close();
       clearTimeout(cut);
     },
   };

@@ -55,7 +55,7 @@ export const exampleOfProfile = {
     startSchedule: '2091-02-17T00:00:00.000Z',
     chargingRateUnit: 'A',
     chargingSchedulePeriod: [
-      { startPeriod: 0, limit: 16.1, numberPhases: 3 },
+      { startPeriod: 0, limit: 22.2, numberPhases: 3 },
       { startPeriod: 28_800, limit: 32 },
     ],
   },

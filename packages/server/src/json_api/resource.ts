@@ -52,8 +52,6 @@ export type SingleResource<Field extends string> = {
   readonly delete?: (
     write: Omit<Write, 'values'> & { id: string; ifUpdatedAt: string | undefined },
   ) => Promise<boolean>;
-  /** Told when a deletion is durable; a UUID in small letters. */
-  readonly deleted?: (id: string) => void;
 };
 
 /** A resource with a list. */

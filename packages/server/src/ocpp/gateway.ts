@@ -19,7 +19,10 @@ import { createRecordedAnswers } from './rpc/recorded_answers.ts';
 import { createSchemaCompiler } from './rpc/schema_validator.ts';
 import { chosenSubprotocol, offeredSubprotocols, versionOfSubprotocol } from './subprotocols.ts';
 
-export type OcppGateway = Pick<Connections, 'letGo' | 'connectionOf' | 'isFree' | 'execute'> & {
+export type OcppGateway = Pick<
+  Connections,
+  'letGo' | 'replacedElsewhere' | 'check' | 'connectionOf' | 'isFree' | 'execute'
+> & {
   /** For the HTTP server's 'upgrade' event: admits a station or answers why not. Never throws. */
   readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Closes every connection with 1001 and waits until what they said is durable. Lets nobody in any more. */
@@ -173,8 +176,18 @@ export function createOcppGateway(deps: OcppGatewayDeps): OcppGateway {
     await connections.close();
   }
 
-  const { letGo, connectionOf, isFree, execute, count } = connections;
-  return { handleUpgrade, letGo, connectionOf, isFree, execute, close, connectionCount: count };
+  const { letGo, replacedElsewhere, check, connectionOf, isFree, execute, count } = connections;
+  return {
+    handleUpgrade,
+    letGo,
+    replacedElsewhere,
+    check,
+    connectionOf,
+    isFree,
+    execute,
+    close,
+    connectionCount: count,
+  };
 }
 
 function compiledVersions(log: Logger): ReadonlyMap<string, CompiledVersion> {

@@ -3,6 +3,7 @@
 
 import { Conflict, Invalid, NotFound } from '../domain/index.ts';
 import type { Visibility } from '../domain/index.ts';
+import { telling } from './bus.ts';
 import { noSuchCompany, refusingBy } from './broken_rules.ts';
 import { columnsOf, insertRow, newRow, pageOf, resourceRows } from './resource_rows.ts';
 import { outlineColumns, outlineOf, rowsByIds, volatileFieldsOf } from './outlines.ts';
@@ -145,6 +146,14 @@ export function chargingStationsIn(session: Session) {
     },
 
     rowsByIds: (visibility: Visibility, ids: readonly string[]) => rowsByIds(session, table, visibility, ids),
+
+    /** @returns whether there was such a station, not changed since; whoever holds its connection is told then */
+    async delete(visibility: Visibility, id: string, ifUpdatedAt: string | undefined): Promise<boolean> {
+      const isDeleted = await plain.delete(visibility, id, ifUpdatedAt);
+      if (isDeleted)
+        await session.transaction([], [telling(undefined, 'deleted_stations', id.toLowerCase())]);
+      return isDeleted;
+    },
 
     /** Without a security profile, that of its password: 1 with one, 0 without. */
     async insert(

@@ -2,7 +2,8 @@
 // command_delivery.ts.
 
 import { isOfVisibleStation } from './charging_stations.ts';
-import type { Session } from './database.ts';
+import type { Database, Session } from './database.ts';
+import { everyTenant } from './every_tenant.ts';
 import type { ListedTable } from './resource_list.ts';
 import { readRows } from './resource_rows.ts';
 
@@ -36,3 +37,22 @@ export type RemoteCommandField = keyof typeof table.fields;
 export const remoteCommandFields = Object.keys(table.fields) as readonly RemoteCommandField[];
 
 export const remoteCommandsIn = (session: Session) => readRows(session, table);
+
+const forgottenAtOnce = 10_000;
+
+/** Forgets commands that are older than their tenant keeps its communication log, up to so many a tenant. */
+export async function forgetCommands(database: Database, now: Date): Promise<void> {
+  for (const tenantId of await everyTenant(database)) {
+    await database.queryAs(
+      tenantId,
+      `delete from remote_commands r
+       where r.tenant_id = $1 and r.id in (
+         select o.id from remote_commands o
+         join tenants t on t.id = o.tenant_id
+         where o.tenant_id = $1 and o.finished_at < $2::timestamptz - make_interval(days => t.communication_log_days)
+         limit ${forgottenAtOnce}
+       )`,
+      [tenantId, now],
+    );
+  }
+}

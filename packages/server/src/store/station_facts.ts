@@ -14,11 +14,11 @@ import type {
 } from '../domain/index.ts';
 import type { Logger } from 'pino';
 import type { AwaitedNotifications } from './awaited_notifications.ts';
+import { tellingSql } from './bus.ts';
 import { column, tenantIdsOf } from './columns.ts';
-import { isFaultOfAValue } from './database.ts';
 import { rebootedStatement } from './configurations.ts';
+import { brokenConstraint, isDeadlock, isFaultOfAValue } from './database.ts';
 import type { Database, Statement } from './database.ts';
-import { inEveryTenant } from './every_tenant.ts';
 import type { Step } from './fact_step.ts';
 import { meterStatements } from './meter_values.ts';
 import { errorStatements } from './station_errors.ts';
@@ -51,6 +51,10 @@ type Waiting = {
 type DurableFact = Exclude<StationFact, StationSeen>;
 
 const factsPerTransaction = 500;
+const attempts = 3;
+
+// Migration 000024.
+const newestConnection = 'newest_connection';
 
 // Plans are made once for each connection (database.ts). What is the best way into an empty table is the worst into one that
 // has grown since; new statistics have them made anew, and autovacuum comes only once a minute.
@@ -89,7 +93,7 @@ export function stationFactsIn(
     writing = undefined;
   }
 
-  async function writeGroup(group: readonly Waiting[]): Promise<void> {
+  async function writeGroup(group: readonly Waiting[], attempt = 1): Promise<void> {
     const owed = owedClosings;
     try {
       const facts = [...owed, ...group.map(({ fact }) => fact)];
@@ -110,11 +114,14 @@ export function stationFactsIn(
         for (const one of group) await writeGroup([one]);
         return;
       }
+      // Two processes waited for each other: the other one's went through meanwhile.
+      if (isDeadlock(error) && attempt < attempts) return await writeGroup(group, attempt + 1);
       owedClosings = [
         ...owedClosings,
         ...group.flatMap(({ fact }) => (fact.kind === 'connection_closed' ? [fact] : [])),
       ];
-      for (const { failed } of group) failed(error);
+      const reason = brokenConstraint(error) === newestConnection ? overtaken(error) : error;
+      for (const { failed } of group) failed(reason);
     }
   }
 
@@ -181,17 +188,6 @@ export function stationFactsIn(
   };
 }
 
-/** Forgets the connections that a process of this name left open when it ended without closing them. */
-export async function closeLeftConnections(database: Database, node: string, now: Date): Promise<void> {
-  await inEveryTenant(database, [
-    {
-      text: `update station_connections set connection_id = null, closed_at = $2
-             where node = $1 and connection_id is not null`,
-      values: [node, now],
-    },
-  ]);
-}
-
 /**
  * Answers what applies a group of facts. Openings come first and closings last: a closing counts only while its own
  * connection is still the station's, so any interleaving of the two comes out right.
@@ -205,7 +201,8 @@ function stepsFor(facts: readonly DurableFact[], newId: () => string): Step[] {
   const reported = newestBy(allReported, (fact) => `${fact.chargingStationId}/${fact.connectorNumber}`);
   const closed = of('connection_closed');
   return [
-    ...(opened.length > 0 ? [openedStatement(opened)] : []),
+    ...(opened.length > 0 ? [replacedStatement(opened), openedStatement(opened)] : []),
+    ...(booted.length + reported.length > 0 ? [newestStatement([...booted, ...reported], opened)] : []),
     ...(booted.length > 0 ? [bootedStatement(booted), rebootedStatement(booted)] : []),
     ...(reported.length > 0 ? [reportedStatement(reported, newId)] : []),
     ...errorStatements(allReported, newId),
@@ -219,6 +216,9 @@ function stepsFor(facts: readonly DurableFact[], newId: () => string): Step[] {
 
 // Deleted meanwhile, or begun by another process in the same moment: said again, it has an answer or none to give.
 const notStarted = () => new Unavailable('The transaction could not be kept at the moment.');
+
+const overtaken = (cause: unknown) =>
+  new Unavailable('The charging station has a newer connection.', { cause });
 
 function newestBy<F extends StationFact>(facts: readonly F[], key: (fact: F) => string): F[] {
   return [...new Map(facts.map((fact) => [key(fact), fact])).values()];
@@ -246,6 +246,47 @@ function mergedBoots(boots: readonly StationBooted[]): StationBooted[] {
 
 // A station may have been deleted while its fact was on the way: each statement joins the stations that still are.
 const stillThere = 'join charging_stations s on s.tenant_id = f.tenant_id and s.id = f.station_id';
+
+/** Tells the processes that hold connections which are replaced here; they are locked until that is so. */
+function replacedStatement(facts: readonly ConnectionOpened[]): Statement {
+  return {
+    text: `select ${tellingSql('older.node', 'replaced_connections', "older.charging_station_id || ' ' || older.connection_id")}
+           from (
+             select c.node, c.charging_station_id, c.connection_id
+             from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[])
+               as f (tenant_id, station_id, connection_id, node)
+             join station_connections c on c.tenant_id = f.tenant_id and c.charging_station_id = f.station_id
+               and c.connection_id <> f.connection_id and c.node <> f.node
+             for update of c
+           ) older`,
+    values: [
+      column(facts, (fact) => fact.tenantId),
+      column(facts, (fact) => fact.chargingStationId),
+      column(facts, (fact) => fact.connectionId),
+      column(facts, (fact) => fact.node),
+    ],
+  };
+}
+
+/**
+ * Refuses the group if one of the facts came over a connection that its station has left for another process. (Some may have
+ * come before a connection that the same group opens.)
+ */
+function newestStatement(
+  facts: readonly (StationBooted | ConnectorReported)[],
+  opened: readonly ConnectionOpened[],
+): Statement {
+  const openedBy = new Map(opened.map((fact) => [fact.chargingStationId, fact.connectionId]));
+  const perStation = newestPerStation(facts);
+  return {
+    text: 'select require_newest_connections($1, $2, $3)',
+    values: [
+      column(perStation, (fact) => fact.tenantId),
+      column(perStation, (fact) => fact.chargingStationId),
+      column(perStation, (fact) => openedBy.get(fact.chargingStationId) ?? fact.connectionId),
+    ],
+  };
+}
 
 function openedStatement(facts: readonly ConnectionOpened[]): Statement {
   return {

@@ -264,7 +264,7 @@ describe('a caller', () => {
     const again = await there.commands.order(anOrder({ idempotency }));
     expect(again).toMatchObject({ kind: 'ordered', id: first.kind === 'ordered' ? first.id : '' });
     if (again.kind === 'ordered') await again.ended;
-    expect(here.sent).toHaveLength(1);
+    expect(here.sent.filter(({ chargingStationId }) => chargingStationId === station)).toHaveLength(1);
     const other = anOrder({ idempotency: { key: 'once', requestHash: 'b' } });
     expect(await here.commands.order(other)).toEqual({ kind: 'key_reused' });
     expect(await here.commands.order({ ...other, callerId: 'another' })).toMatchObject({ kind: 'ordered' });
@@ -279,6 +279,18 @@ describe('a caller', () => {
     const second = anOrder({ idempotency: { key: 'daily', requestHash: 'b' } });
     expect(await here.commands.order(second)).toMatchObject({ id: second.id });
   });
+});
+
+it('is forgotten with the days of the communication log', async () => {
+  await connect(here);
+  const [old, young] = [anOrder(), anOrder()];
+  await orderAndWait(here, old);
+  await orderAndWait(here, young);
+  await database.look(`update remote_commands set finished_at = now() - interval '31 days' where id = $1`, [
+    old.id,
+  ]);
+  await store.forgetCommands(new Date());
+  expect([await rowOf(old.id), (await rowOf(young.id))?.state]).toEqual([undefined, 'finished']);
 });
 
 it('knows no station that was deleted', async () => {

@@ -1,7 +1,12 @@
 // A test gateway that sends remote commands: its stations are known to be connected, and every command may be sent.
 
 import { randomUUID } from 'node:crypto';
-import type { CommandOutcome, Communication, RemoteCommand } from '../../src/domain/index.ts';
+import type {
+  CommandOutcome,
+  Communication,
+  RemoteCommand,
+  StationReference,
+} from '../../src/domain/index.ts';
 import type { OcppGatewayDeps } from '../../src/ocpp/index.ts';
 import { now, testGateway, testStation } from './test_gateway.ts';
 import type { TestGateway, TestStation } from './test_gateway.ts';
@@ -19,12 +24,12 @@ export type CommandedGateway = TestGateway & {
 };
 
 export async function commandedGateway(overrides: Partial<OcppGatewayDeps> = {}): Promise<CommandedGateway> {
-  let count = 0;
+  const ready: StationReference[] = [];
   const waiting: (() => void)[] = [];
   const server = await testGateway({
     ...overrides,
     stationConnected: (station) => {
-      count += 1;
+      ready.push(station);
       for (const wake of waiting.splice(0)) wake();
       overrides.stationConnected?.(station);
     },
@@ -32,7 +37,7 @@ export async function commandedGateway(overrides: Partial<OcppGatewayDeps> = {})
   return {
     ...server,
     async connected(wanted = 1) {
-      while (count < wanted) await new Promise<void>((resolve) => waiting.push(resolve));
+      while (ready.length < wanted) await new Promise<void>((resolve) => waiting.push(resolve));
     },
     execute: (command, willSend = async () => true) => server.gateway.execute(aCommand(command), willSend),
     callsMade: () => server.notes.filter((note) => note.kind === 'call' && note.direction === 'to_station'),

@@ -4,9 +4,10 @@
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { remoteCommands } from '@chargeyard/contract/remote_commands/index';
-import { RPCClient, createRPCError } from 'ocpp-rpc';
+import { createRPCError } from 'ocpp-rpc';
+import type { RPCClient } from 'ocpp-rpc';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { commandsOfV16 } from '../../src/ocpp/v16/commands/index.ts';
+import { commandsOfV16 } from '../../src/ocpp/v16/remote_commands/index.ts';
 import { ocppClient } from '../ocpp_client.ts';
 import { commandedGateway } from './commanded_gateway.ts';
 import type { CommandedGateway } from './commanded_gateway.ts';
@@ -150,7 +151,7 @@ describe('OCPP 1.6 with ocpp-rpc in strict mode', () => {
     const server = await commandedGateway();
     const client = await strictStation(server);
     client.handle('Reset', () => {
-      throw createRPCError('SecurityError', 'Not by you.', { reason: 'locked' });
+      throw createRPCError('SecurityError', 'Not by you.', { reason: 'locked' }) as Error;
     });
     expect(await server.execute({ command: 'reset', parameters: { type: 'Hard' } })).toEqual({
       kind: 'refused',
@@ -226,7 +227,7 @@ describe('the wording', () => {
     const received: unknown[] = [];
     client.handle(({ params }) => {
       received.push(params);
-      throw createRPCError('GenericError');
+      throw createRPCError('GenericError') as Error;
     });
     await server.execute({ command, parameters });
     expect(received).toEqual([sent]);

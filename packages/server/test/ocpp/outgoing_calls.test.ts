@@ -70,7 +70,7 @@ describe('a command', () => {
   });
 
   it.each([
-    ['false', async () => false, undefined],
+    ['false', async () => false, ''],
     ['Unavailable', () => Promise.reject(new Unavailable('away')), 'a command could not be stored as sent'],
     ['a fault', () => Promise.reject(new Error('fault')), 'a command could not be stored as sent'],
   ])('is not sent where the answer to that is %s', async (_, willSend, logged) => {
@@ -80,7 +80,7 @@ describe('a command', () => {
     expect(client.received).toEqual([]);
     expect(server.callsMade()).toEqual([]);
     expect(server.gateway.isFree('id-open-1')).toBe(true);
-    if (logged !== undefined) expect(server.logLines.join('')).toContain(logged);
+    expect(server.logLines.join('')).toContain(logged);
   });
 
   it('waits until the one before it was answered', async () => {
@@ -192,17 +192,17 @@ describe('the deadline', () => {
     expect(client.received).toEqual([]);
   });
 
-  it('that passes while it is asked whether it may be sent: it is not', async () => {
+  it('that passes while it is asked whether it may be sent: it is not, and counts as sent', async () => {
     const { server, client } = await started();
     const stored = gate();
     const executed = server.execute(hasty(), async () => {
       await stored.passed;
       return true;
     });
-    // Its deadline is later than the first one's.
+    // Timers end in their order: the deadline's is the first.
     await new Promise((resolve) => setTimeout(resolve, 40));
     stored.open();
-    expect(await executed).toEqual({ kind: 'not_sent' });
+    expect(await executed).toEqual({ kind: 'unanswered' });
     await synced(client);
     expect(client.received).toEqual([]);
   });
@@ -261,17 +261,31 @@ describe('the connection', () => {
     expect(server.callsMade()).toMatchObject([{ messageId: call[1], answer: undefined }]);
   });
 
-  it('that ends while it is asked whether a command may be sent: not connected', async () => {
+  it('that is replaced is lost at once, also where its station does not close it', async () => {
+    const { server, client } = await started();
+    const sent = server.execute(reset);
+    await client.next();
+    client.webSocket.pause();
+    await testStation(server);
+    expect(await sent).toEqual({ kind: 'connection_lost' });
+    expect(server.notes.filter(({ kind }) => kind === 'connection_closed')).toEqual([]);
+    client.webSocket.terminate();
+  });
+
+  it.each([
+    ['which counts as sent then', true, { kind: 'connection_lost' }],
+    ['and may not', false, notConnected],
+  ])('that ends while it is asked whether a command may be sent, %s', async (_, isClaimed, outcome) => {
     const { server, client } = await started();
     const stored = gate();
     const executed = server.execute(reset, async () => {
       await stored.passed;
-      return true;
+      return isClaimed;
     });
     client.webSocket.close();
     await server.recorded('connection_closed');
     stored.open();
-    expect(await executed).toEqual(notConnected);
+    expect(await executed).toEqual(outcome);
     expect(server.callsMade()).toEqual([]);
   });
 
@@ -310,14 +324,14 @@ describe('the connection', () => {
   });
 });
 
-describe('an answer', () => {
-  const notUnderstood = (why: string) => ({
-    kind: 'refused',
-    code: 'FormationViolation',
-    description: `The station's answer is not understood: ${why}`,
-    details: {},
-  });
+const notUnderstood = (why: string) => ({
+  kind: 'refused',
+  code: 'FormationViolation',
+  description: `The station's answer is not understood: ${why}`,
+  details: {},
+});
 
+describe('an answer', () => {
   it.each([
     ['a payload that is none', (id: string) => [3, id, 'Accepted'], 'payload must be object'],
     ['a payload without status', (id: string) => [3, id, {}], 'payload lacks "status"'],

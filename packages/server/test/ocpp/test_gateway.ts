@@ -125,6 +125,7 @@ export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Pro
     noteRefusal: (refused) => void refusals.push(refused),
     random: () => 0,
     note: (what) => void notes.push(what),
+    hold: async (held) => new Set(held.map(({ connectionId }) => connectionId)),
     ...overrides,
     record: async (fact) => {
       (fact.kind === 'seen' ? seen : facts).push(fact);
