@@ -23,6 +23,7 @@ const readOnlyResources = [
   'meter_values',
   'latest_meter_values',
   'communication_log',
+  'station_files',
   'station_reports',
 ] as const;
 

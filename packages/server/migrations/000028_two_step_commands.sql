@@ -13,7 +13,7 @@ create table station_files (
   id                  uuid not null,
   charging_station_id uuid not null,
   remote_command_id   uuid not null,
-  name                text not null,
+  name                text,
   media_type          text,
   size                bigint not null default 0,
   -- Hexadecimal.
@@ -25,7 +25,7 @@ create table station_files (
   primary key (tenant_id, id),
   foreign key (tenant_id, charging_station_id) references charging_stations on delete cascade,
   foreign key (tenant_id, remote_command_id) references remote_commands on delete cascade,
-  check ((received_at is null) = (sha256 is null))
+  check (received_at is null or (name is not null and sha256 is not null))
 );
 create index station_files_by_station on station_files (tenant_id, charging_station_id, id);
 create index station_files_by_command on station_files (tenant_id, remote_command_id, id);

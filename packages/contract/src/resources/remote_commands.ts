@@ -31,7 +31,10 @@ export const remoteCommands = {
   hasUpdatedSince: true,
   happensAt: 'createdAt',
   isNewestFirst: true,
-  relationships: { chargingStation: { toOne: 'charging_stations', by: 'cpId' } },
+  relationships: {
+    chargingStation: { toOne: 'charging_stations', by: 'cpId' },
+    stationFiles: { toMany: 'station_files', by: 'remoteCommandId' },
+  },
   attributes: {
     command: {
       schema: Type.String({ description: 'Its name in the path that made it.' }),
@@ -40,7 +43,9 @@ export const remoteCommands = {
     },
     cpId: { schema: uuid, filters: true, refersTo: 'charging_stations' },
     parameters: {
-      schema: anyObject('As they were sent to the station, connectors by their numbers.'),
+      schema: anyObject(
+        'As they were sent to the station, connectors by their numbers; without a URL of ours to upload to.',
+      ),
       example: { keys: ['HeartbeatInterval', 'Colour'] },
     },
     synchronous: {

@@ -12,7 +12,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import { Unavailable, configurationTold } from '../domain/index.ts';
+import {
+  Unavailable,
+  configurationTold,
+  uploadExpiry,
+  uploadToken,
+  uploadTokenHash,
+  uploadedTo,
+} from '../domain/index.ts';
 import type {
   CommandEnd,
   CommandOrder,
@@ -21,7 +28,9 @@ import type {
   OrderedCommand,
   RemoteCommand,
   StationReference,
+  UploadGrant,
 } from '../domain/index.ts';
+import { newSecret } from '../ids.ts';
 import { topicOfEnds, topicOfOrders } from '../store/index.ts';
 import type { AddedCommand, Bus, FetchedConfiguration, PendingCommand, Store } from '../store/index.ts';
 import { awaitedEnds } from './awaited_ends.ts';
@@ -119,8 +128,9 @@ export function createRemoteCommands(deps: {
 
   async function sendAndEnd({ leftMs, ...command }: PendingCommand): Promise<void> {
     const deadline = new Date(clock.now().getTime() + leftMs);
-    const outcome = await stations.execute({ ...command, deadline }, (connectionId) =>
-      commandDelivery.claim({ ...command, deadline, node, connectionId, at: clock.now() }),
+    const { parameters, grant } = withUpload(command, deadline);
+    const outcome = await stations.execute({ ...command, parameters, deadline }, (connectionId) =>
+      commandDelivery.claim({ ...command, deadline, node, connectionId, at: clock.now(), grant }),
     );
     switch (outcome.kind) {
       case 'not_sent':
@@ -200,5 +210,19 @@ export function createRemoteCommands(deps: {
       await Promise.all(underWay.values());
       ends.close();
     },
+  };
+}
+
+/** Answers what is sent of a command: where the station is to upload to us, with a URL that nobody else knows. */
+function withUpload(
+  { tenantId, command, parameters, uploadUrl }: Omit<RemoteCommand, 'deadline'>,
+  deadline: Date,
+): { readonly parameters: RemoteCommand['parameters']; readonly grant: UploadGrant | undefined } {
+  if (uploadUrl === undefined) return { parameters, grant: undefined };
+  const token = uploadToken(tenantId, newSecret());
+  return {
+    // A folder, in the words of GetDiagnostics.req: stations add the name of the file, or do not.
+    parameters: uploadedTo(`${uploadUrl}/${token}/`, command, parameters),
+    grant: { tokenHash: uploadTokenHash(token), expiresAt: uploadExpiry(parameters, deadline) },
   };
 }

@@ -20,6 +20,7 @@ export * from './station_access.ts';
 export * from './station_error.ts';
 export * from './station_fact.ts';
 export * from './station_report.ts';
+export * from './station_upload.ts';
 export * from './tenant.ts';
 export * from './user.ts';
 export * from './visibility.ts';

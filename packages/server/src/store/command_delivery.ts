@@ -5,7 +5,7 @@
 // Whether there is time left is a matter of the database's clock alone.
 
 import { awaitedUntil, isFollowed, withoutSecret } from '../domain/index.ts';
-import type { CommandEnd, RemoteCommand } from '../domain/index.ts';
+import type { CommandEnd, RemoteCommand, UploadGrant } from '../domain/index.ts';
 import { askedTogether } from './asked_together.ts';
 import type { AwaitedNotifications } from './awaited_notifications.ts';
 import { tellingSql } from './bus.ts';
@@ -22,7 +22,13 @@ export const topicOfEnds = 'ended_commands';
 
 type Which = Pick<RemoteCommand, 'tenantId' | 'id'>;
 
-type Claim = RemoteCommand & { readonly node: string; readonly connectionId: string; readonly at: Date };
+type Claim = RemoteCommand & {
+  readonly node: string;
+  readonly connectionId: string;
+  readonly at: Date;
+  /** What the station is to upload with. */
+  readonly grant: UploadGrant | undefined;
+};
 
 /** The remaining time is told, not the deadline: clocks of processes and of the database may differ. */
 export type PendingCommand = Omit<RemoteCommand, 'deadline'> & { readonly leftMs: number };
@@ -53,7 +59,11 @@ export function commandDeliveryOn(
      * @returns whether it may be sent now
      */
     claim: askedTogether(async (claims: readonly Claim[]) => {
-      const [ids] = await database.transaction(tenantIdsOf(claims), [claimStatement(claims)]);
+      const granted = claims.filter(({ grant }) => grant !== undefined);
+      const [ids] = await database.transaction(tenantIdsOf(claims), [
+        claimStatement(claims),
+        ...(granted.length > 0 ? [grantStatement(granted)] : []),
+      ]);
       const claimed = whetherIn(ids, claims);
       for (const [at, claim] of claims.entries()) {
         const until = awaitedUntil(claim);
@@ -135,6 +145,24 @@ function claimStatement(claims: readonly Claim[]): Statement {
       column(claims, ({ node }) => node),
       column(claims, ({ at }) => at),
       column(claims, awaitedUntil),
+    ],
+  };
+}
+
+/** Of claims that were of no avail it grants nothing. */
+function grantStatement(claims: readonly Claim[]): Statement {
+  return {
+    text: `insert into station_uploads (tenant_id, token_hash, remote_command_id, expires_at)
+           select f.tenant_id, f.token_hash, f.id, f.expires_at
+           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[])
+             as f (tenant_id, id, node, token_hash, expires_at)
+           join remote_commands r on r.tenant_id = f.tenant_id and r.id = f.id and r.state = 'sent' and r.sent_by = f.node`,
+    values: [
+      column(claims, ({ tenantId }) => tenantId),
+      column(claims, ({ id }) => id),
+      column(claims, ({ node }) => node),
+      column(claims, ({ grant }) => grant?.tokenHash),
+      column(claims, ({ grant }) => grant?.expiresAt),
     ],
   };
 }
@@ -241,10 +269,11 @@ type PendingRow = {
   readonly charging_station_id: string;
   readonly command: string;
   readonly parameters: Readonly<Record<string, unknown>>;
+  readonly upload_url: string | null;
   readonly left_ms: number;
 };
 
-const pendingColumns = `r.tenant_id, r.id, r.charging_station_id, r.command, r.parameters,
+const pendingColumns = `r.tenant_id, r.id, r.charging_station_id, r.command, r.parameters, r.upload_url,
   (extract(epoch from r.deadline_at - clock_timestamp()) * 1000)::integer as left_ms`;
 
 function pendingStatement(asked: readonly AskedFor[]): Statement {
@@ -275,6 +304,7 @@ function commandIn(row: PendingRow): PendingCommand {
     chargingStationId: row.charging_station_id,
     command: row.command,
     parameters: row.parameters,
+    uploadUrl: row.upload_url ?? undefined,
     leftMs: row.left_ms,
   };
 }

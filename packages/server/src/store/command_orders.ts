@@ -93,9 +93,10 @@ function addStatement(orders: readonly AskedOrder[]): Statement {
   return {
     text: `with f as (
              select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::boolean[], $7::text[],
-                                  $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::integer[])
+                                  $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::integer[],
+                                  $13::text[])
                with ordinality as f (tenant_id, id, station_id, command, parameters, is_synchronous, caller_id,
-                                     key, request_hash, node, ordered_at, timeout_seconds, place)
+                                     key, request_hash, node, ordered_at, timeout_seconds, upload_url, place)
            ), under_way as (
              select f.tenant_id, f.caller_id, count(r.id) as commands
              from (select distinct tenant_id, caller_id from f) f
@@ -114,10 +115,10 @@ function addStatement(orders: readonly AskedOrder[]): Statement {
            ), added as (
              insert into remote_commands
                (tenant_id, id, charging_station_id, command, parameters, is_synchronous, caller_id, idempotency_key,
-                request_hash, state, error_code, error_description, asked_by, created_at, deadline_at, finished_at,
+                request_hash, state, upload_url, error_code, error_description, asked_by, created_at, deadline_at, finished_at,
                 updated_at)
              select tenant_id, id, station_id, command, parameters::json, is_synchronous, caller_id, key, request_hash,
-                    case when waits then 'pending' else 'failed' end,
+                    case when waits then 'pending' else 'failed' end, upload_url,
                     case when not waits then 'station_not_connected' end,
                     case when not waits then ${notConnected} end,
                     node, ordered_at, clock_timestamp() + make_interval(secs => timeout_seconds),
@@ -147,6 +148,7 @@ function addStatement(orders: readonly AskedOrder[]): Statement {
       column(orders, ({ node }) => node),
       column(orders, ({ orderedAt }) => orderedAt),
       column(orders, ({ timeoutSeconds }) => timeoutSeconds),
+      column(orders, ({ uploadUrl }) => uploadUrl),
     ],
   };
 }

@@ -36,7 +36,9 @@ import { sessionsIn } from './sessions.ts';
 import { stationAccessIn } from './station_access.ts';
 import { stationErrorsIn } from './station_errors.ts';
 import { stationFactsIn } from './station_facts.ts';
+import { stationFilesIn } from './station_files.ts';
 import { stationReportsIn } from './station_reports.ts';
+import { forgetUploads, stationUploadsOn } from './station_uploads.ts';
 import { tenantsIn } from './tenants.ts';
 import type { PartitionedTable } from './time_partitions.ts';
 import { endLeftTransactions, transactionsIn } from './transactions.ts';
@@ -89,8 +91,11 @@ export { takeServerLock } from './server_lock.ts';
 export type { SigningKeyRow } from './signing_keys.ts';
 export { stationErrorFields } from './station_errors.ts';
 export type { StationErrorField } from './station_errors.ts';
+export { stationFileFields } from './station_files.ts';
+export type { StationFileField } from './station_files.ts';
 export { stationReportFields } from './station_reports.ts';
 export type { StationReportField } from './station_reports.ts';
+export type { StationUploads, Upload } from './station_uploads.ts';
 export { tenantFields } from './tenants.ts';
 export type { TenantField } from './tenants.ts';
 export { transactionFields } from './transactions.ts';
@@ -129,6 +134,7 @@ function tablesOn(session: Session) {
     sessions: sessionsIn(session),
     signingKeys: signingKeysIn(session),
     stationErrors: stationErrorsIn(session),
+    stationFiles: stationFilesIn(session),
     stationReports: stationReportsIn(session),
     tenants: tenantsIn(session),
     transactions: transactionsIn(session),
@@ -164,6 +170,8 @@ export async function openStore(options: {
     driverAuthorization: driverAuthorizationsIn(database),
     forgetCommands: (now: Date) => forgetCommands(database, now),
     endLeftTransactions: (now: Date) => endLeftTransactions(database, now),
+    stationUploads: stationUploadsOn(database),
+    forgetUploads: (now: Date) => forgetUploads(database, now),
     forgetAwaited: (now: Date) => forgetAwaited(database, now),
     refusedStations,
     serverProcesses: serverProcessesIn(database),

@@ -114,6 +114,7 @@ async function routesOfTheServer(): Promise<string[]> {
     checkAccessToken: (accessToken) => authorizationServer.checkAccessToken(accessToken),
     countRequest: undefined,
     orderCommand: () => Promise.reject(new Error('nothing is ordered here')),
+    publicUrl: undefined,
     authenticateSession: async () => undefined,
     tokenEndpoint: authorizationServer.description,
   });
