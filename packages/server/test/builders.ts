@@ -307,16 +307,15 @@ export async function aRemoteCommand(
   return id;
 }
 
-/** A file that a station uploaded, with a connection that it does not keep; answers its id. */
+/** A file that a station uploaded for a command that was not sent before, over a connection of that moment; answers its id. */
 export async function aStationFile(
   store: Store,
   tenantId: string,
   chargingStationId: string,
-  file: { name?: string; content?: Buffer } = {},
+  file: { remoteCommandId: string; name?: string; content?: Buffer },
 ): Promise<string> {
-  const { name = 'diagnostics.zip', content = Buffer.from('content') } = file;
+  const { remoteCommandId: id, name = 'diagnostics.zip', content = Buffer.from('content') } = file;
   const command = { command: 'get_diagnostics', parameters: {} };
-  const id = await aRemoteCommand(store, tenantId, chargingStationId, command);
   const [connectionId, fileId, at] = [newId(), newId(), new Date()];
   const connection = { tenantId, chargingStationId, connectionId, at };
   await store.stationFacts.record({

@@ -64,5 +64,5 @@ const longestName = 200;
 /** Answers the name of a file as it is told, without folders and what nobody sees; undefined where nothing is left. */
 export function fileNameIn(told: string | undefined): string | undefined {
   const name = told?.toWellFormed().split(/[/\\]/).at(-1)?.replaceAll(/\p{C}/gu, '').trim();
-  return name === undefined || /^\.*$/.test(name) ? undefined : [...name].slice(0, longestName).join('');
+  return name === undefined || /^\.*$/.test(name) ? undefined : name.slice(0, longestName).toWellFormed();
 }

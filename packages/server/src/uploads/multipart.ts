@@ -110,7 +110,8 @@ async function* contentOf(reader: Reader, delimiter: Buffer): AsyncGenerator<Buf
 }
 
 async function drained(content: AsyncIterable<Buffer>): Promise<void> {
-  for await (const _chunk of content);
+  const chunks = content[Symbol.asyncIterator]();
+  while ((await chunks.next()).done !== true);
 }
 
 /** RFC 7578 §4.2: quoted, with backslashes before quotes. */

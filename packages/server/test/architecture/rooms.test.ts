@@ -15,6 +15,7 @@ const mayImport: Record<string, string[]> = {
   settings: ['domain', 'store', 'json_api'],
   ocpp: ['domain', 'store'],
   commands: ['domain', 'store'],
+  uploads: ['domain', 'store'],
 };
 
 async function typescriptFiles(folder: URL): Promise<URL[]> {

@@ -130,6 +130,7 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   station_files: {
     make: (app, tenantId, { ids, mark }) =>
       aStationFile(app.store, tenantId, String(ids['charging_stations']), {
+        remoteCommandId: String(ids['remote_commands']),
         name: mark,
         content: Buffer.from(mark),
       }),

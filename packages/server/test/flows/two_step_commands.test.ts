@@ -42,6 +42,14 @@ const statusOf = (connectorNumber: number, status: string) => ({
   connectorNumber,
 });
 
+const log = (requestId: number) =>
+  sent(
+    'get_log',
+    'GetLog',
+    { logType: 'SecurityLog', requestId, log: { remoteLocation: location } },
+    accepted,
+  );
+
 describe('notifications', () => {
   it('tell how far an upload of diagnostics is, and change the command’s version', async () => {
     const id = await sent('get_diagnostics', 'GetDiagnostics', { location }, { fileName: 'a.zip' });
@@ -89,13 +97,6 @@ describe('notifications', () => {
   });
 
   it('are told apart by the id of the request', async () => {
-    const log = (requestId: number) =>
-      sent(
-        'get_log',
-        'GetLog',
-        { logType: 'SecurityLog', requestId, log: { remoteLocation: location } },
-        accepted,
-      );
     const [first, second] = [await log(1), await log(2)];
     await station.call('LogStatusNotification', { status: 'Uploading', requestId: 1 });
     await station.call('LogStatusNotification', { status: 'Uploaded', requestId: 2 });
