@@ -65,10 +65,13 @@ create table charging_station_totals (
   tenant_id uuid not null,
   scope_id uuid not null,
   stations integer not null,
+  changed_at timestamp with time zone not null default clock_timestamp(),
   constraint charging_station_totals_pkey PRIMARY KEY (tenant_id, scope_id)
 ) with (fillfactor=50);
 
 alter table charging_station_totals enable row level security;
+
+CREATE TRIGGER changed_before_update BEFORE UPDATE ON public.charging_station_totals FOR EACH ROW EXECUTE FUNCTION give_next_change();
 
 create policy named_tenants on charging_station_totals using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
@@ -97,8 +100,11 @@ create table charging_stations (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   assumed_subprotocol text,
+  offered_password_hash text,
+  offered_security_profile integer,
   constraint charging_stations_identity_check CHECK (((length(identity) >= 1) AND (length(identity) <= 48))),
   constraint charging_stations_label_check CHECK ((label <> ''::text)),
+  constraint charging_stations_offered_security_profile_check CHECK (((offered_security_profile >= 0) AND (offered_security_profile <= 3))),
   constraint charging_stations_pkey PRIMARY KEY (tenant_id, id),
   constraint charging_stations_security_profile_check CHECK (((security_profile >= 0) AND (security_profile <= 3))),
   constraint charging_stations_tenant_id_company_id_fkey FOREIGN KEY (tenant_id, company_id) REFERENCES companies(tenant_id, id),
@@ -228,6 +234,21 @@ CREATE INDEX configurations_that_need_reboot ON public.configurations USING btre
 alter table configurations enable row level security;
 
 create policy named_tenants on configurations using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
+create table connector_locks (
+  tenant_id uuid not null,
+  charging_station_id uuid not null,
+  connector_number integer not null,
+  is_locked boolean not null default false,
+  command_id uuid,
+  tried_at timestamp with time zone not null,
+  constraint connector_locks_pkey PRIMARY KEY (tenant_id, charging_station_id, connector_number),
+  constraint connector_locks_tenant_id_charging_station_id_fkey FOREIGN KEY (tenant_id, charging_station_id) REFERENCES charging_stations(tenant_id, id) ON DELETE CASCADE
+);
+
+alter table connector_locks enable row level security;
+
+create policy named_tenants on connector_locks using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table connectors (
   tenant_id uuid not null,
@@ -404,6 +425,8 @@ CREATE INDEX maintenance_windows_by_end ON public.maintenance_windows USING btre
 
 CREATE INDEX maintenance_windows_by_station ON public.maintenance_windows USING btree (tenant_id, charging_station_id, id);
 
+CREATE INDEX maintenance_windows_with_locks ON public.maintenance_windows USING btree (tenant_id, ends_at) WHERE locks_connectors;
+
 alter table maintenance_windows enable row level security;
 
 create policy named_tenants on maintenance_windows using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
@@ -482,6 +505,7 @@ create table remote_commands (
   notifications json[] not null default '{}'::json[],
   awaited_until timestamp with time zone,
   upload_url text,
+  has_secret boolean not null default false,
   constraint remote_commands_check CHECK (((state = ANY (ARRAY['pending'::text, 'sent'::text])) = (finished_at IS NULL))),
   constraint remote_commands_check1 CHECK (((idempotency_key IS NULL) = (request_hash IS NULL))),
   constraint remote_commands_pkey PRIMARY KEY (tenant_id, id),
@@ -842,6 +866,16 @@ begin
   delete from charging_station_grams g using deleted d
   where g.tenant_id = d.tenant_id and g.charging_station_id = d.id;
   return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.give_next_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.changed_at := greatest(clock_timestamp(), old.changed_at + interval '1 microsecond');
+  return new;
 end
 $function$;
 

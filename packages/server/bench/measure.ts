@@ -10,6 +10,8 @@ export type Target = {
   readonly name: string;
   /** Asked each in turn. */
   readonly urls: readonly string[];
+  /** Each connection asks one of them, again and again, so that no two ask the same. */
+  readonly isOnePerConnection?: true;
   readonly method?: 'GET' | 'POST';
   readonly headers?: Record<string, string>;
 };
@@ -76,10 +78,15 @@ async function one(target: Target, server: Pick<BenchServer, 'cpuSeconds'>, data
   };
 }
 
-function load({ urls, method = 'GET', headers = {} }: Target, duration: number) {
+function load({ urls, isOnePerConnection, method = 'GET', headers = {} }: Target, duration: number) {
   const paths = urls.map((url) => new URL(url));
-  const requests = paths.map(({ pathname, search }) => ({ path: pathname + search }));
-  return autocannon({ url: paths[0]?.origin ?? '', requests, method, headers, connections, duration });
+  const requests = paths.map(({ pathname, search }) => ({ path: pathname + search, method, headers }));
+  let opened = 0;
+  const setupClient = (client: autocannon.Client) => {
+    if (isOnePerConnection) client.setRequests(requests.slice(opened % requests.length).slice(0, 1));
+    opened += 1;
+  };
+  return autocannon({ url: paths[0]?.origin ?? '', requests, setupClient, connections, duration });
 }
 
 /** CPU seconds that this process has used so far. */

@@ -13,13 +13,13 @@ import { aTenantWithStations } from './bench_tenant.ts';
 import { aboutThisRun, median } from './measure.ts';
 import type { FleetRun, FleetResult } from './station_fleet.ts';
 
-const fleetSize = 1_000;
+const fleetOf = 1_000;
 const rounds = Number(process.env.R ?? 5);
 const seconds = Number(process.env.S ?? 5);
 
 export async function stationCalls(): Promise<void> {
   const database = await openBenchDatabase();
-  await aTenantWithStations(database, fleetSize);
+  await aTenantWithStations(database, fleetOf);
   const server = await startBenchServer(database.connection);
   const echo = childOf('echo_server.ts');
   const [echoPort] = (await once(echo, 'message')) as [number];
@@ -28,7 +28,7 @@ export async function stationCalls(): Promise<void> {
       { name: 'echo of the frame', url: `ws://127.0.0.1:${echoPort}` },
       { name: 'durable calls', url: `${server.origin.replace('http', 'ws')}/ocpp/bench` },
     ];
-    await measureCalls('station_calls', targets, { stations: fleetSize, server, database });
+    await measureCalls('station_calls', targets, { stations: fleetOf, server, database });
   } finally {
     echo.kill();
     server.stop();

@@ -1,5 +1,6 @@
 // What a second process brings: the server with one process and with two, as its users run it, side by side on one database.
-// Pages of 100 stations, and new connections, each with a page (which is what handing a connection on costs).
+// Pages of 100 stations, and new connections, each with a page (the CPU that handing a connection on costs; autocannon counts
+// the wait for a connection among the latencies there).
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';

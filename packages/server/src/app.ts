@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { apiReference } from './api_reference.ts';
 import type { Clock } from './clock.ts';
-import { createRemoteCommands } from './commands/index.ts';
+import { createRemoteCommands, keepConnectorsLocked } from './commands/index.ts';
 import { descriptionUrl, registerCpoApi } from './cpoapi/index.ts';
 import { healthEndpoints } from './health.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -20,6 +20,7 @@ import { requestCounter } from './json_api/index.ts';
 import type { RateLimit } from './json_api/index.ts';
 import { createSettings, settingsDescriptionUrl } from './settings/index.ts';
 import type { Store } from './store/index.ts';
+import { hearOfStations } from './stations_elsewhere.ts';
 import { createTlsServer } from './tls_server.ts';
 import type { TlsFiles } from './tls_server.ts';
 import { uploadEndpoint } from './uploads/index.ts';
@@ -82,6 +83,16 @@ export async function startApp(deps: AppDeps): Promise<App> {
   });
   const countRequest = deps.rateLimit && requestCounter(deps.rateLimit, clock);
   const settings = createSettings({ store, clock, cursorKey, tenantSlugOfHost: slugOfHost, countRequest });
+  // What can fail comes before the bus, whose connection would keep the process from ending.
+  const tls =
+    deps.tls &&
+    (await createTlsServer(deps.tls, {
+      log,
+      newId,
+      handleRequest: (request, response) => server.routing(request, response),
+      handleUpgrade: (request, socket, head) => gateway.handleUpgrade(request, socket, head),
+    }));
+  const presence = await startPresence({ store, node, clock, log, wasLost: () => checkStations() });
   const bus = store.joinBus(node);
   const gateway = createOcppGateway({
     log: log.child({ room: 'ocpp' }),
@@ -95,6 +106,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
     findStationAccess: (slug, identity) => store.findStationAccess(slug, identity),
     createStation: (tenantId, identity) =>
       store.chargingStations.insertUnknown(tenantId, { id: newId(), identity, createdAt: clock.now() }),
+    offerTaken: (tenantId, chargingStationId) =>
+      store.takeOffer({ tenantId, chargingStationId, now: clock.now() }),
     noteRefusal: (refused) => store.refusedStations.note(refused),
     random: Math.random,
     stationConnected: (station) => remoteCommands.stationConnected(station),
@@ -112,6 +125,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     log: log.child({ room: 'commands' }),
     stations: {
       isConnected: (id) => gateway.connectionOf(id) !== undefined,
+      freeConnectionOf: (id) => (gateway.isFree(id) ? gateway.connectionOf(id)?.connectionId : undefined),
       execute: (command, willSend) => gateway.execute(command, willSend),
     },
   });
@@ -144,29 +158,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
   stationsOnly(server);
   server.server.on('upgrade', (request, socket, head) => gateway.handleUpgrade(request, socket, head));
   await server.ready();
-  const tls =
-    deps.tls &&
-    (await createTlsServer(deps.tls, {
-      log,
-      newId,
-      handleRequest: (request, response) => server.routing(request, response),
-      handleUpgrade: gateway.handleUpgrade,
-    }));
-
-  const checkConnections = () =>
-    gateway.check().catch((error: unknown) => {
-      log.warn({ err: error }, 'which connections are still their stations’ could not be looked up');
-    });
-  const presence = await startPresence({ store, node, clock, log, wasLost: checkConnections });
-  bus.listen('replaced_connections', (message) => {
-    const [stationId = '', connectionId = ''] = message?.split(' ') ?? [];
-    gateway.replacedElsewhere(stationId, connectionId);
-  });
-  bus.listen('deleted_stations', (id) => {
-    // What was missed of either topic is found out in one look.
-    if (id === undefined) void checkConnections();
-    else gateway.letGo(id);
-  });
+  const checkStations = hearOfStations({ bus, gateway, log });
+  const lockedConnectors = keepConnectorsLocked({ store, order: remoteCommands.order, clock, log });
   const housekeeping = await startHousekeeping({ store, clock, log });
   try {
     await listen((options) => server.listen(options), deps.host, deps.port);
@@ -176,6 +169,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
   } catch (error) {
     tls?.unwatch();
     await server.close();
+    await lockedConnectors.close();
     await gateway.close();
     await remoteCommands.close();
     await housekeeping.close();
@@ -193,11 +187,12 @@ export async function startApp(deps: AppDeps): Promise<App> {
         server.server.closeAllConnections();
         tls?.server.closeAllConnections();
       }, requestsEndWithinMs);
+      await lockedConnectors.close();
       await gateway.close();
       await remoteCommands.close();
+      await bus.close();
       await housekeeping.close();
       await closed;
-      await bus.close();
       await presence.close();
       clearTimeout(cut);
     },

@@ -302,6 +302,7 @@ export async function aRemoteCommand(
     callerId: 'test',
     idempotency: undefined,
     node: 'test',
+    freeConnectionId: undefined,
     ...order,
   });
   return id;

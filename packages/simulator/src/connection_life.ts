@@ -3,26 +3,27 @@
 
 import { CallQueue } from './call_queue.ts';
 import type { CallEnd } from './call_queue.ts';
-import type { Connectors } from './connectors.ts';
-import { csmsCallAnswer } from './csms_calls.ts';
-import type { CalledStation } from './csms_calls.ts';
+import { csmsCallAnswer } from './csms_calls/index.ts';
+import type { CalledStation } from './csms_calls/csms_call.ts';
+import { letADriverAct } from './drivers.ts';
 import { callErrorText, callResultText, parsedFrame } from './frames.ts';
 import type { Frame, Payload } from './frames.ts';
 import { bootRetryPauseMs, callTimeoutMs, heartbeatIntervalMs, statusPauseMs } from './pauses.ts';
 import type { Random } from './pauses.ts';
 import type { StationEventDetail } from './station_event.ts';
-import type { StationIdentity } from './station_identity.ts';
+import type { StationMemory } from './station_memory.ts';
+import type { StopReason } from './transaction.ts';
+import type { BootedConnection } from './uplink.ts';
 
 /** What one connection is given by its station. */
 export type ConnectionLifeOptions = {
-  readonly station: StationIdentity;
-  readonly connectors: Connectors;
+  readonly memory: StationMemory;
   readonly hasStatusLife: boolean;
   readonly random: Random;
   /** Writes one text message to the connection. */
   readonly send: (text: string) => void;
   readonly emit: (detail: StationEventDetail) => void;
-  /** Called when the central system asked for a restart. */
+  /** Called when the station is to connect again. */
   readonly restart: () => void;
   /** Called when the central system does not answer any more. */
   readonly giveUp: () => void;
@@ -31,27 +32,26 @@ export type ConnectionLifeOptions = {
 // One lost answer is a slow server; two in a row are a connection that is dead without having been closed.
 const lostAnswersToGiveUp = 2;
 
-export class ConnectionLife implements CalledStation {
+/** How long a restart waits for its StopTransactions to be answered. What is not is said after the next boot. */
+const stopPatienceMs = 10_000;
+
+export class ConnectionLife implements CalledStation, BootedConnection {
   readonly #options: ConnectionLifeOptions;
   readonly #calls: CallQueue;
   #registration: 'none' | 'Accepted' | 'Pending' | 'Rejected' = 'none';
-  #heartbeatIntervalSeconds = 0;
   #lostAnswers = 0;
   #bootTimer: NodeJS.Timeout | undefined;
   #heartbeatTimer: NodeJS.Timeout | undefined;
-  #statusTimer: NodeJS.Timeout | undefined;
+  #driverTimer: NodeJS.Timeout | undefined;
+  #hasEnded = false;
 
   constructor(options: ConnectionLifeOptions) {
     this.#options = options;
     this.#calls = new CallQueue(options.send, callTimeoutMs);
   }
 
-  get connectors(): Connectors {
-    return this.#options.connectors;
-  }
-
-  get heartbeatIntervalSeconds(): number {
-    return this.#heartbeatIntervalSeconds;
+  get memory(): StationMemory {
+    return this.#options.memory;
   }
 
   /** Whether the newest BootNotification was accepted. */
@@ -62,21 +62,35 @@ export class ConnectionLife implements CalledStation {
   /** Sends BootNotification now, and again as long as it is not accepted. */
   boot(): void {
     clearTimeout(this.#bootTimer);
-    void this.#call('BootNotification', () => bootPayload(this.#options.station)).then((end) =>
+    void this.call('BootNotification', () => bootPayload(this.memory)).then((end) =>
       this.#handleBootEnd(end),
     );
   }
 
   sendHeartbeat(): void {
-    void this.#call('Heartbeat', () => ({}));
+    void this.call('Heartbeat', () => ({}));
   }
 
   reportStatus(connectorNumber: number): void {
     void this.#reportStatus(connectorNumber);
   }
 
-  restart(): void {
-    this.#options.restart();
+  async restart(reason: StopReason): Promise<void> {
+    const { charging, timers } = this.memory;
+    await Promise.race([charging.endAll(reason), timers.pause(stopPatienceMs)]);
+    // Another connection is no business of this one.
+    if (!this.#hasEnded) this.#options.restart();
+  }
+
+  /** Sends heartbeats at the interval that is configured now. */
+  startHeartbeat(): void {
+    clearInterval(this.#heartbeatTimer);
+    const intervalMs = heartbeatIntervalMs(this.memory.configuration.heartbeatIntervalSeconds);
+    this.#heartbeatTimer = setInterval(() => {
+      // A call that is waiting for its answer already shows that the station lives; a slow server must not be
+      // given a queue of heartbeats.
+      if (!this.#calls.isBusy) this.sendHeartbeat();
+    }, intervalMs);
   }
 
   /** Takes one message of the central system. Never throws. */
@@ -94,6 +108,8 @@ export class ConnectionLife implements CalledStation {
 
   /** Ends all calls and timers. The connection itself is the caller's. */
   end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     this.#stopRoutine();
     clearTimeout(this.#bootTimer);
     this.#registration = 'none';
@@ -135,61 +151,57 @@ export class ConnectionLife implements CalledStation {
     const wasBooted = this.isBooted;
     this.#registration = 'Accepted';
     const intervalMs = heartbeatIntervalMs(intervalSeconds);
-    this.#heartbeatIntervalSeconds = intervalMs / 1000;
-    clearInterval(this.#heartbeatTimer);
-    this.#heartbeatTimer = setInterval(() => {
-      // A call that is waiting for its answer already shows that the station lives; a slow server must not be
-      // given a queue of heartbeats.
-      if (!this.#calls.isBusy) this.sendHeartbeat();
-    }, intervalMs);
+    this.memory.configuration.heartbeatIntervalSeconds = Math.round(intervalMs / 1000);
+    this.startHeartbeat();
     this.#options.emit({ type: 'booted', heartbeatIntervalMs: intervalMs });
     if (wasBooted) return;
+    this.memory.uplink.open(this);
     void this.#reportAllStatuses();
+    this.memory.resume();
   }
 
   async #reportAllStatuses(): Promise<void> {
-    await Promise.all(this.connectors.numbers.map((number) => this.#reportStatus(number)));
-    // Not earlier: a status that changes while it waits to be sent would be reported twice.
-    if (this.isBooted && this.#options.hasStatusLife) this.#awaitStatusChange();
+    await Promise.all(this.memory.connectors.numbers.map((number) => this.#reportStatus(number)));
+    if (this.isBooted && this.#options.hasStatusLife) this.#awaitDriver();
   }
 
   #stopRoutine(): void {
+    this.memory.uplink.close();
     clearInterval(this.#heartbeatTimer);
-    clearTimeout(this.#statusTimer);
+    clearTimeout(this.#driverTimer);
   }
 
-  #awaitStatusChange(): void {
-    clearTimeout(this.#statusTimer);
-    this.#statusTimer = setTimeout(
+  #awaitDriver(): void {
+    clearTimeout(this.#driverTimer);
+    this.#driverTimer = setTimeout(
       () => {
-        void this.#changeStatus();
+        void this.#letADriverAct();
       },
-      statusPauseMs(this.connectors.count, this.#options.random),
+      statusPauseMs(this.memory.connectors.count, this.#options.random),
     );
   }
 
-  async #changeStatus(): Promise<void> {
-    const changed = this.connectors.advanceOne(this.#options.random);
-    // The next change waits for this one's answer: a slow server must not be given a queue of statuses.
-    if (changed !== undefined) await this.#reportStatus(changed);
-    if (this.isBooted) this.#awaitStatusChange();
+  async #letADriverAct(): Promise<void> {
+    // A slow server must not be given a queue of statuses.
+    if (!this.#calls.isBusy) await letADriverAct(this.memory, this.#options.random);
+    if (this.isBooted) this.#awaitDriver();
   }
 
   async #reportStatus(connectorNumber: number): Promise<void> {
-    let status = this.connectors.statusOf(connectorNumber);
-    const end = await this.#call('StatusNotification', () => {
-      status = this.connectors.statusOf(connectorNumber);
-      return {
-        connectorId: connectorNumber,
-        errorCode: 'NoError',
-        status,
-        timestamp: new Date().toISOString(),
-      };
-    });
+    // As it is now: each change is told, also one that waits while the next one comes.
+    const status = this.memory.connectors.statusOf(connectorNumber);
+    const payload = {
+      connectorId: connectorNumber,
+      errorCode: 'NoError',
+      status,
+      timestamp: new Date().toISOString(),
+    };
+    const end = await this.call('StatusNotification', () => payload);
     if (end.kind === 'result') this.#options.emit({ type: 'status_reported', connectorNumber, status });
   }
 
-  async #call(action: string, payload: () => Payload): Promise<CallEnd> {
+  /** Calls, and tells how that ended. Never rejects. */
+  async call(action: string, payload: () => Payload): Promise<CallEnd> {
     const end = await this.#calls.call(action, payload);
     switch (end.kind) {
       case 'result':
@@ -212,12 +224,12 @@ export class ConnectionLife implements CalledStation {
   }
 }
 
-function bootPayload(station: StationIdentity): Payload {
+function bootPayload({ station, firmware }: StationMemory): Payload {
   return {
     chargePointVendor: station.vendor,
     chargePointModel: station.model,
     chargePointSerialNumber: station.serialNumber,
-    firmwareVersion: station.firmwareVersion,
+    firmwareVersion: firmware.version,
     iccid: station.iccid,
     imsi: station.imsi,
   };

@@ -6,5 +6,5 @@ export { startStation } from './simulated_station.ts';
 export type { SimulatedStation, StationOptions } from './simulated_station.ts';
 export type { ConnectorStatus } from './connectors.ts';
 export type { StationEvent } from './station_event.ts';
-export { simulatedStationIdentity } from './station_identity.ts';
+export { driverTokensOf, simulatedStationIdentity } from './station_identity.ts';
 export type { StationIdentity } from './station_identity.ts';

@@ -55,3 +55,21 @@ export function heartbeatIntervalMs(intervalSeconds: number): number {
 export function statusPauseMs(connectors: number, random: Random): number {
   return Math.round((random() * 120_000) / connectors);
 }
+
+/**
+ * Answers how long a driver needs to take out the cable after the end.
+ *
+ * @returns milliseconds, at most 5 000
+ */
+export function unplugPauseMs(random: Random): number {
+  return Math.round(random() * 5_000);
+}
+
+/**
+ * Answers how long a step of a firmware update takes.
+ *
+ * @returns milliseconds, at most 10 000
+ */
+export function firmwareStepPauseMs(random: Random): number {
+  return Math.round(random() * 10_000);
+}

@@ -3,11 +3,11 @@
 
 import { WebSocket } from 'ws';
 import { ConnectionLife } from './connection_life.ts';
-import { Connectors } from './connectors.ts';
 import { reconnectPauseMs } from './pauses.ts';
 import type { Random } from './pauses.ts';
 import type { StationEvent, StationEventDetail } from './station_event.ts';
 import type { StationIdentity } from './station_identity.ts';
+import { StationMemory } from './station_memory.ts';
 import { stationUrl } from './station_url.ts';
 
 export type StationOptions = {
@@ -47,7 +47,7 @@ export class SimulatedStation {
   readonly #options: StationOptions;
   readonly #url: string;
   readonly #random: Random;
-  readonly #connectors: Connectors;
+  readonly #memory: StationMemory;
   #socket: WebSocket | undefined;
   #life: ConnectionLife | undefined;
   #failedAttempts = 0;
@@ -58,7 +58,7 @@ export class SimulatedStation {
     this.#options = options;
     this.#url = stationUrl(options.url, options.station.identity);
     this.#random = options.random ?? Math.random;
-    this.#connectors = new Connectors(options.station.connectors);
+    this.#memory = new StationMemory(options.station, this.#random);
     if (options.signal?.aborted === true) {
       this.#closing = Promise.resolve();
       return;
@@ -140,8 +140,7 @@ export class SimulatedStation {
 
   #beginLife(socket: WebSocket): void {
     this.#life = new ConnectionLife({
-      station: this.#options.station,
-      connectors: this.#connectors,
+      memory: this.#memory,
       hasStatusLife: this.#options.hasStatusLife ?? true,
       random: this.#random,
       send: (text) => {
@@ -153,7 +152,7 @@ export class SimulatedStation {
         this.#emit(detail);
       },
       restart: () => {
-        this.#connectors.restart();
+        this.#memory.connectors.restart();
         this.#life?.end();
         closeSocket(socket);
       },
@@ -161,8 +160,16 @@ export class SimulatedStation {
         socket.terminate();
       },
     });
+    this.#pingRegularly(socket);
     this.#emit({ type: 'connected' });
     this.#life.boot();
+  }
+
+  #pingRegularly(socket: WebSocket): void {
+    const seconds = this.#memory.configuration.numberOf('WebSocketPingInterval');
+    if (seconds === 0) return;
+    const timer = setInterval(() => socket.ping(ignoreSendError), seconds * 1000);
+    socket.once('close', () => clearInterval(timer));
   }
 
   /** Answers in how many milliseconds the station connects again. */
@@ -178,6 +185,7 @@ export class SimulatedStation {
   async #close(): Promise<void> {
     this.#options.signal?.removeEventListener('abort', this.#handleAbort);
     clearTimeout(this.#reconnectTimer);
+    this.#memory.close();
     const socket = this.#socket;
     if (socket === undefined) return;
     this.#life?.end();

@@ -21,6 +21,8 @@ export type StationIdentity = {
   readonly imsi: string;
   /** How many connectors, from 1. */
   readonly connectors: number;
+  /** What each of them can deliver, watts; 11 000 unless given. */
+  readonly connectorPowerW?: number;
 };
 
 /** The highest station number: what fits behind the network's digits of a 15-digit IMSI. */
@@ -28,9 +30,9 @@ export const highestStationNumber = 9_999_999_999;
 
 // Invented makers; no real station should be blamed for what a simulated one does.
 const makes = [
-  { vendor: 'Chargeyard', model: 'Kerb 22', firmware: '4.2', connectors: 2 },
-  { vendor: 'Chargeyard', model: 'Wall 11', firmware: '2.8', connectors: 1 },
-  { vendor: 'Northvolume', model: 'HPC-150', firmware: '1.16', connectors: 3 },
+  { vendor: 'Chargeyard', model: 'Kerb 22', firmware: '4.2', connectors: 2, powerW: 22_000 },
+  { vendor: 'Chargeyard', model: 'Wall 11', firmware: '2.8', connectors: 1, powerW: 11_000 },
+  { vendor: 'Northvolume', model: 'HPC-150', firmware: '1.16', connectors: 3, powerW: 150_000 },
 ] as const;
 
 /**
@@ -57,5 +59,16 @@ export function simulatedStationIdentity(n: number, prefix = 'cp_'): StationIden
     iccid: `894902000${digits}`,
     imsi: `26201${digits}`,
     connectors: make.connectors,
+    connectorPowerW: make.powerW,
   };
+}
+
+/** Answers the driver token of whoever charges at a connector by himself, of at most 20 characters. */
+export function driverTokenOf({ serialNumber }: StationIdentity, connectorNumber: number): string {
+  return `${serialNumber}-${connectorNumber}`.slice(-20);
+}
+
+/** Answers the driver tokens of all who charge at a station by themselves: the central system has to accept them. */
+export function driverTokensOf(station: StationIdentity): string[] {
+  return Array.from({ length: station.connectors }, (_, at) => driverTokenOf(station, at + 1));
 }

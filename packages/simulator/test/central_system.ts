@@ -22,6 +22,9 @@ type Peer = {
   close(options: { code?: number; force?: boolean }): Promise<unknown>;
 };
 
+/** Answers a call; undefined: as usual. */
+type Answering = (call: ReceivedCall) => object | undefined | Promise<object>;
+
 type BootAnswer = { readonly status: string; readonly interval: number };
 
 export type CentralSystem = {
@@ -40,17 +43,34 @@ export type CentralSystem = {
  *
  * @param boots   answers to the BootNotifications, in order; the last one is repeated. Default: Accepted, 300 s
  * @param refusals HTTP statuses of the first handshakes; the later ones are accepted
+ * @param answering what is answered otherwise than usual: every driver token is accepted, transactions are numbered from 1
  */
 export async function centralSystem({
   boots = [{ status: 'Accepted', interval: 300 }],
   refusals = [],
-}: { boots?: readonly BootAnswer[]; refusals?: readonly number[] } = {}): Promise<CentralSystem> {
+  answering = () => undefined,
+}: {
+  boots?: readonly BootAnswer[];
+  refusals?: readonly number[];
+  answering?: Answering;
+} = {}): Promise<CentralSystem> {
   const server = new RPCServer({ protocols: ['ocpp1.6'], strictMode: true });
   const peers = new EventLog<Peer>();
   const calls = new EventLog<ReceivedCall>();
   const handshakes: CentralSystem['handshakes'] = new EventLog();
   const violations: string[] = [];
   let bootCount = 0;
+  let transactionCount = 0;
+  const idTagInfo = { status: 'Accepted' };
+  const usual: Readonly<Record<string, () => object>> = {
+    Authorize: () => ({ idTagInfo }),
+    BootNotification: () => ({
+      currentTime: new Date().toISOString(),
+      ...boots[Math.min(bootCount++, boots.length - 1)],
+    }),
+    Heartbeat: () => ({ currentTime: new Date().toISOString() }),
+    StartTransaction: () => ({ transactionId: (transactionCount += 1), idTagInfo }),
+  };
 
   server.auth((accept, reject, { identity, password }) => {
     const refusal = refusals[handshakes.all.length];
@@ -61,13 +81,9 @@ export async function centralSystem({
   server.on('client', (peer: Peer) => {
     peer.on('strictValidationFailure', ({ error }) => violations.push(String(error)));
     peer.handle(({ method: action = '', params: payload = {} }) => {
-      calls.push({ identity: peer.identity, action, payload });
-      if (action === 'StatusNotification') return {};
-      const currentTime = new Date().toISOString();
-      if (action === 'Heartbeat') return { currentTime };
-      const boot = boots[Math.min(bootCount, boots.length - 1)];
-      bootCount += 1;
-      return { currentTime, ...boot };
+      const call = { identity: peer.identity, action, payload };
+      calls.push(call);
+      return answering(call) ?? usual[action]?.() ?? {};
     });
     peers.push(peer);
   });

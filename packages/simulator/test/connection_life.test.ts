@@ -2,24 +2,25 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ConnectionLife } from '../src/connection_life.ts';
-import { Connectors } from '../src/connectors.ts';
 import { simulatedStationIdentity } from '../src/index.ts';
 import type { StationEventDetail } from '../src/station_event.ts';
+import { StationMemory } from '../src/station_memory.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
+const random = () => 0.5;
+
 /** A life whose connection is a list of sent frames. */
 function aConnectionLife({ hasStatusLife = false } = {}) {
-  const station = simulatedStationIdentity(2); // one connector
+  const memory = new StationMemory(simulatedStationIdentity(2), random); // one connector
   const sent: unknown[][] = [];
   const events: StationEventDetail[] = [];
   const giveUp = vi.fn<() => void>();
   const life = new ConnectionLife({
-    station,
-    connectors: new Connectors(station.connectors),
+    memory,
     hasStatusLife,
-    random: () => 0.5,
+    random,
     send: (text) => sent.push(JSON.parse(text) as unknown[]),
     emit: (detail) => events.push(detail),
     restart: () => {},
@@ -73,7 +74,7 @@ describe('the life of a connection', () => {
     life.end();
   });
 
-  test('changes a status only after the change before it was answered', async () => {
+  test('lets a driver act only after what came of the act before was answered', async () => {
     const { life, answer, sent } = aConnectionLife({ hasStatusLife: true });
     life.boot();
     await answer(accepted);
@@ -82,10 +83,7 @@ describe('the life of a connection', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     await answer();
     await vi.advanceTimersByTimeAsync(60_000 + 29_000);
-    expect(sent.slice(3).map(([, , , payload]) => (payload as { status: string }).status)).toEqual([
-      'Preparing',
-      'Charging',
-    ]);
+    expect(sent.slice(3).map(([, , action]) => action)).toEqual(['StatusNotification', 'Authorize']);
     life.end();
   });
 

@@ -1,13 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { Connectors } from '../src/connectors.ts';
 
-const first = (): number => 0;
-
 /** One connector, in its charging. */
 function aChargingConnector(): Connectors {
   const connectors = new Connectors(1);
-  connectors.advanceOne(first);
-  connectors.advanceOne(first);
+  connectors.occupy(1, 'Charging');
   return connectors;
 }
 
@@ -15,15 +12,17 @@ describe('connectors', () => {
   test('a charging connector is scheduled to go out of service and goes when it has finished', () => {
     const connectors = aChargingConnector();
     expect(connectors.changeAvailability(1, false)).toEqual({ status: 'Scheduled', changed: [] });
-    connectors.advanceOne(first);
-    connectors.advanceOne(first);
+    connectors.release(1);
     expect(connectors.statusOf(1)).toBe('Unavailable');
   });
 
-  test('a connector out of service takes no driver', () => {
+  test('a reserved connector is reserved again after it was out of service', () => {
     const connectors = new Connectors(1);
+    connectors.setReserved(1, true);
     connectors.changeAvailability(1, false);
-    expect(connectors.advanceOne(first)).toBeUndefined();
+    expect(connectors.statusOf(1)).toBe('Unavailable');
+    connectors.changeAvailability(1, true);
+    expect(connectors.statusOf(1)).toBe('Reserved');
   });
 
   test('number 0 puts the station and all its connectors out of service', () => {

@@ -107,6 +107,37 @@ describe('a simulated station with a status life', () => {
       'Preparing',
     ]);
   });
+
+  test('charges in real transactions', async () => {
+    const { url, calls } = await centralSystem();
+    startedStation(url, { hasStatusLife: true });
+    const ofDriver = ['Authorize', 'StartTransaction', 'StopTransaction'];
+    const received = await calls.firsts(3, ({ action }) => ofDriver.includes(action));
+    const idTag = 'CY-0000000001-1';
+    expect(received.map(({ action, payload }) => ({ action, ...payload }))).toMatchObject([
+      { action: 'Authorize', idTag },
+      { action: 'StartTransaction', connectorId: 1, idTag },
+      { action: 'StopTransaction', transactionId: 1, idTag, reason: 'Local' },
+    ]);
+  });
+
+  test('lets a driver go whose driver token is refused', async () => {
+    const { url, calls } = await centralSystem({
+      answering: ({ action }) => (action === 'Authorize' ? { idTagInfo: { status: 'Invalid' } } : undefined),
+    });
+    startedStation(url, { hasStatusLife: true });
+    const received = await calls.firsts(
+      4,
+      ({ action, payload }) => action === 'StatusNotification' && payload.connectorId === 1,
+    );
+    expect(received.map(({ payload }) => payload.status)).toEqual([
+      'Available',
+      'Preparing',
+      'Available',
+      'Preparing',
+    ]);
+    expect(calls.all.filter(({ action }) => action === 'StartTransaction')).toEqual([]);
+  });
 });
 
 describe('the connection of a simulated station', () => {

@@ -15,6 +15,8 @@ import type { Clock } from '../clock.ts';
 import {
   Unavailable,
   configurationTold,
+  isDeclined,
+  offerIn,
   uploadExpiry,
   uploadToken,
   uploadTokenHash,
@@ -27,19 +29,26 @@ import type {
   OrderCommand,
   OrderedCommand,
   RemoteCommand,
+  StationOffer,
   StationReference,
   UploadGrant,
 } from '../domain/index.ts';
 import { newSecret } from '../ids.ts';
 import { topicOfEnds, topicOfOrders } from '../store/index.ts';
-import type { AddedCommand, Bus, FetchedConfiguration, PendingCommand, Store } from '../store/index.ts';
+import type { AddedCommand, Bus, PendingCommand, Store } from '../store/index.ts';
 import { awaitedEnds } from './awaited_ends.ts';
 
+type Consequences = Omit<
+  Parameters<Store['commandDelivery']['end']>[0],
+  'tenantId' | 'id' | 'end' | 'at' | 'node'
+>;
 type Which = Pick<RemoteCommand, 'tenantId' | 'id'>;
 
 /** The stations that are connected to this process. */
 export type Stations = {
   readonly isConnected: (chargingStationId: string) => boolean;
+  /** The id of the connection over which a command would be sent at once; undefined where there is none. */
+  readonly freeConnectionOf: (chargingStationId: string) => string | undefined;
   /**
    * Sends a command, and answers what became of it. Never rejects.
    *
@@ -85,9 +94,9 @@ export function createRemoteCommands(deps: {
     const awaited = asked.isSynchronous ? ends.endOf(asked, leftMs) : undefined;
     let added: AddedCommand | undefined;
     try {
-      added = await commandOrders({ ...asked, node });
+      added = await commandOrders({ ...asked, node, freeConnectionId: freeConnectionOf(asked) });
     } finally {
-      if (added?.kind !== 'added' || added.hasEnded) ends.hasEnded(asked.id);
+      if (added?.kind !== 'added' || added.state === 'failed') ends.hasEnded(asked.id);
     }
     switch (added.kind) {
       case 'known_by_now':
@@ -101,7 +110,10 @@ export function createRemoteCommands(deps: {
         };
       case 'added': {
         const { id } = asked;
-        if (!added.hasEnded && stations.isConnected(asked.chargingStationId)) deliver({ ...asked, leftMs });
+        const isSent = added.state === 'sent';
+        if (isSent || (added.state === 'pending' && stations.isConnected(asked.chargingStationId))) {
+          deliver({ ...asked, leftMs, hasSecret: false }, isSent);
+        }
         return { kind: 'ordered', id, ended: awaited ?? Promise.resolve() };
       }
       default:
@@ -116,11 +128,17 @@ export function createRemoteCommands(deps: {
     return known;
   }
 
+  /** What a station is offered, and where it may upload to, is noted when the command is claimed. */
+  function freeConnectionOf(asked: CommandOrder): string | undefined {
+    const isNoted = offerIn(asked) !== undefined || asked.uploadUrl !== undefined;
+    return isNoted ? undefined : stations.freeConnectionOf(asked.chargingStationId);
+  }
+
   /** Sends a command, unless that is under way. */
-  function deliver(command: PendingCommand): void {
+  function deliver(command: PendingCommand, isSent = false): void {
     const { id } = command;
     if (underWay.has(id)) return;
-    const delivered = sendAndEnd(command)
+    const delivered = (isSent ? sendSent(command) : sendAndEnd(command))
       .catch((error: unknown) => log.error({ commandId: id, err: error }, 'a remote command was left'))
       .finally(() => underWay.delete(id));
     underWay.set(id, delivered);
@@ -128,9 +146,10 @@ export function createRemoteCommands(deps: {
 
   async function sendAndEnd({ leftMs, ...command }: PendingCommand): Promise<void> {
     const deadline = new Date(clock.now().getTime() + leftMs);
+    const offer = offerIn(command);
     const { parameters, grant } = withUpload(command, deadline);
     const outcome = await stations.execute({ ...command, parameters, deadline }, (connectionId) =>
-      commandDelivery.claim({ ...command, deadline, node, connectionId, at: clock.now(), grant }),
+      commandDelivery.claim({ ...command, deadline, node, connectionId, at: clock.now(), offer, grant }),
     );
     switch (outcome.kind) {
       case 'not_sent':
@@ -138,17 +157,28 @@ export function createRemoteCommands(deps: {
       case 'not_connected':
         return commandDelivery.passOn({ ...command, node, at: clock.now() });
       default:
-        await endSurely(command, outcome);
+        await endSurely(command, outcome, consequencesOf(command, { outcome, offer, at: clock.now() }));
     }
   }
 
+  /** Sends what is known as sent: whatever becomes of it, nobody else will. */
+  async function sendSent({ leftMs, ...command }: PendingCommand): Promise<void> {
+    const deadline = new Date(clock.now().getTime() + leftMs);
+    const tried = await stations.execute({ ...command, deadline }, async () => true);
+    const outcome: CommandEnd =
+      tried.kind === 'not_connected' || tried.kind === 'not_sent' ? { kind: 'connection_lost' } : tried;
+    await endSurely(
+      command,
+      outcome,
+      consequencesOf(command, { outcome, offer: undefined, at: clock.now() }),
+    );
+  }
+
   /** What a station answered is worth some patience. */
-  async function endSurely(command: Omit<RemoteCommand, 'deadline'>, end: CommandEnd): Promise<void> {
-    const told = configurationTold(command, end);
-    const configuration = told && { ...command, ...told, fetchedAt: clock.now() };
+  async function endSurely(command: Which, end: CommandEnd, consequences: Consequences): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
-        await ended(command, end, configuration);
+        await ended(command, end, consequences);
         return;
       } catch (error) {
         if (!(error instanceof Unavailable) || tries === endTriedTimes) throw error;
@@ -160,15 +190,22 @@ export function createRemoteCommands(deps: {
   async function ended(
     { tenantId, id }: Which,
     end: CommandEnd,
-    configuration?: FetchedConfiguration,
+    consequences: Consequences = {},
   ): Promise<void> {
     const at = clock.now();
-    if (await commandDelivery.end({ tenantId, id, end, at, node, configuration })) ends.hasEnded(id);
+    if (await commandDelivery.end({ tenantId, id, end, at, node, ...consequences })) ends.hasEnded(id);
   }
 
-  async function deliverPending(asked: Parameters<typeof commandDelivery.pendingOf>[0]): Promise<void> {
+  /** @param secret the parameters, where they are not stored */
+  async function deliverPending(
+    asked: Parameters<typeof commandDelivery.pendingOf>[0],
+    secret?: RemoteCommand['parameters'],
+  ): Promise<void> {
     try {
-      for (const command of await commandDelivery.pendingOf(asked)) deliver(command);
+      for (const command of await commandDelivery.pendingOf(asked)) {
+        if (!command.hasSecret) deliver(command);
+        else if (secret !== undefined) deliver({ ...command, parameters: secret });
+      }
     } catch (error) {
       // The sweep finds them.
       log.warn({ err: error }, 'remote commands that wait could not be read');
@@ -177,7 +214,8 @@ export function createRemoteCommands(deps: {
 
   async function sweep(): Promise<void> {
     try {
-      for (const command of await commandDelivery.sweep(node, clock.now())) deliver(command);
+      const left = await commandDelivery.sweep(node, clock.now());
+      for (const command of left) if (!command.hasSecret) deliver(command);
       await ends.look();
     } catch (error) {
       log.warn({ err: error }, 'remote commands could not be looked through');
@@ -190,9 +228,9 @@ export function createRemoteCommands(deps: {
   timer.unref();
   const stopListening = [
     bus.listen(topicOfOrders, (message) => {
-      const [tenantId = '', id = ''] = message?.split(' ') ?? [];
+      const [, tenantId = '', id = '', secret] = /^(\S+) (\S+)(?: (.*))?$/s.exec(message ?? '') ?? [];
       if (message === undefined) sweepNow();
-      else void deliverPending({ tenantId, id });
+      else void deliverPending({ tenantId, id }, secret === undefined ? undefined : parametersIn(secret));
     }),
     bus.listen(topicOfEnds, (message) => {
       if (message !== undefined) ends.hasEnded(message);
@@ -226,3 +264,17 @@ function withUpload(
     grant: { tokenHash: uploadTokenHash(token), expiresAt: uploadExpiry(parameters, deadline) },
   };
 }
+
+/** What else is written when a command ends. */
+function consequencesOf(
+  command: Omit<RemoteCommand, 'deadline'>,
+  { outcome, offer, at }: { outcome: CommandEnd; offer: StationOffer | undefined; at: Date },
+): Consequences {
+  const told = configurationTold(command, outcome);
+  return {
+    configuration: told && { ...command, ...told, fetchedAt: at },
+    declined: offer && isDeclined(outcome) ? { ...command, offer } : undefined,
+  };
+}
+
+const parametersIn = (text: string) => JSON.parse(text) as RemoteCommand['parameters'];

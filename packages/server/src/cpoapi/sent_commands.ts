@@ -104,6 +104,8 @@ function sender(
   { mode, command }: { mode: Mode; command: string },
 ) {
   const isSynchronous = mode === 'synchronous';
+  // It may be the station's password.
+  const secretNames = command === 'change_configuration' ? ['value'] : [];
   const { write } = writersOf<RemoteCommandField>(remoteCommands)(
     shownAttributes(declaration).map(([name]) => name),
   );
@@ -123,7 +125,7 @@ function sender(
       orderedAt: clock.now(),
       isSynchronous,
       callerId,
-      idempotency: key && { key: key.key, requestHash: await requestHashOf(asked, key, []) },
+      idempotency: key && { key: key.key, requestHash: await requestHashOf(asked, key, secretNames) },
     });
     if (ordered.kind !== 'ordered') throw unordered(ordered);
     if (isSynchronous) await ordered.ended;

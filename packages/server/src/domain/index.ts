@@ -19,6 +19,7 @@ export * from './session.ts';
 export * from './station_access.ts';
 export * from './station_error.ts';
 export * from './station_fact.ts';
+export * from './station_offer.ts';
 export * from './station_report.ts';
 export * from './station_upload.ts';
 export * from './tenant.ts';

@@ -29,7 +29,7 @@ import { readFrame } from './rpc/frames.ts';
 // station's WebSocket library knows it, and the reason says what happened.
 const closeCodes = { goingAway: 1001, policy: 1008 } as const;
 
-const replaced = 'replaced by a newer connection of this station';
+const replacedByNewer = 'replaced by a newer connection of this station';
 
 export type ConnectionsDeps = Omit<IncomingCallsDeps, 'note' | 'announce'> & {
   readonly newId: () => string;
@@ -37,10 +37,10 @@ export type ConnectionsDeps = Omit<IncomingCallsDeps, 'note' | 'announce'> & {
   readonly pingIntervalMs: number;
   /** Notes what was said; a promise of room where it has none: what comes next is to be read after that. */
   readonly note: (what: Communication) => Promise<void> | undefined;
-  /** Told once a station's new connection is durable: commands can be executed from then on. */
-  readonly stationConnected: (station: StationReference) => void;
   /** Answers the ids of those that are their stations' connections still. */
   readonly hold: (held: readonly HeldConnection[]) => Promise<ReadonlySet<string>>;
+  /** Told once a station's new connection is durable: commands can be executed from then on. */
+  readonly stationConnected: (station: StationReference) => void;
 };
 
 export type OpenedWebSocket = {
@@ -116,7 +116,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     const older = newestOfStation.get(chargingStationId);
     // Calls of the older connection that nobody answered are dropped: the station repeats what matters to it, and an
     // old report kept after the newer connection's would overwrite newer state.
-    if (older !== undefined) dismiss(older, replaced);
+    if (older !== undefined) dismiss(older, replacedByNewer);
     newestOfStation.set(chargingStationId, connection);
     all.set(webSocket, connection);
     webSocket.on('message', onMessage);
@@ -285,9 +285,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
 
   function replacedElsewhere(chargingStationId: string, connectionId: string): void {
     const connection = newestOfStation.get(chargingStationId);
-    if (connection?.station.connectionId === connectionId) {
-      dismiss(connection, replaced);
-    }
+    if (connection?.station.connectionId === connectionId) dismiss(connection, replacedByNewer);
   }
 
   async function check(): Promise<void> {

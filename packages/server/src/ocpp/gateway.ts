@@ -21,10 +21,12 @@ import { chosenSubprotocol, offeredSubprotocols, versionOfSubprotocol } from './
 
 export type OcppGateway = Pick<
   Connections,
-  'letGo' | 'replacedElsewhere' | 'check' | 'connectionOf' | 'isFree' | 'execute'
+  'letGo' | 'replacedElsewhere' | 'connectionOf' | 'isFree' | 'execute'
 > & {
   /** For the HTTP server's 'upgrade' event: admits a station or answers why not. Never throws. */
   readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Looks which connections are their stations' still, and closes the others. Rejects when that is not to be known. */
+  readonly checkConnections: () => Promise<void>;
   /** Closes every connection with 1001 and waits until what they said is durable. Lets nobody in any more. */
   readonly close: () => Promise<void>;
   /** Stations that are connected to this process now. */
@@ -181,7 +183,7 @@ export function createOcppGateway(deps: OcppGatewayDeps): OcppGateway {
     handleUpgrade,
     letGo,
     replacedElsewhere,
-    check,
+    checkConnections: check,
     connectionOf,
     isFree,
     execute,

@@ -1,8 +1,14 @@
 // Commands of which their station may still say something. The rows say so (`awaited_until`); in memory are those of the
 // connections of this process, so that facts of a station that nobody expects anything of cost one look into a map.
 
-import { notificationsBy } from '../domain/index.ts';
-import type { AwaitedCommand, ConnectionOpened, StationFact, ToldNotification } from '../domain/index.ts';
+import { awaitedUntil, notificationsBy } from '../domain/index.ts';
+import type {
+  AwaitedCommand,
+  ConnectionOpened,
+  RemoteCommand,
+  StationFact,
+  ToldNotification,
+} from '../domain/index.ts';
 import { caselessText } from './caseless.ts';
 import { column } from './columns.ts';
 import type { Database, Statement } from './database.ts';
@@ -64,9 +70,13 @@ export function awaitedNotifications() {
   }
 
   return {
-    /** The command was sent over the connection. */
-    sent(connectionId: string, command: AwaitedCommand): void {
-      set(connectionId, [command, ...(ofConnections.get(connectionId) ?? [])]);
+    /** The command was sent over the connection, or is about to be. */
+    sent({ connectionId, ...command }: RemoteCommand & { readonly connectionId: string }): void {
+      const until = awaitedUntil(command);
+      if (until === undefined) return;
+      const { tenantId, id, command: name, parameters } = command;
+      const awaited = { tenantId, id, command: name, parameters, until, notifications: [] };
+      set(connectionId, [awaited, ...(ofConnections.get(connectionId) ?? [])]);
     },
 
     /** Nothing more is awaited of a command. */

@@ -5,7 +5,7 @@
 // Whether there is time left is a matter of the database's clock alone.
 
 import { awaitedUntil, isFollowed, withoutSecret } from '../domain/index.ts';
-import type { CommandEnd, RemoteCommand, UploadGrant } from '../domain/index.ts';
+import type { CommandEnd, RemoteCommand, StationOffer, UploadGrant } from '../domain/index.ts';
 import { askedTogether } from './asked_together.ts';
 import type { AwaitedNotifications } from './awaited_notifications.ts';
 import { tellingSql } from './bus.ts';
@@ -15,6 +15,7 @@ import { fetchedStatement } from './configurations.ts';
 import type { FetchedConfiguration } from './configurations.ts';
 import type { Database, Statement } from './database.ts';
 import { everyTenant } from './every_tenant.ts';
+import { declinedStatement, offerStatement } from './station_offers.ts';
 import { nextVersion } from './versions.ts';
 
 /** Told, with a command's id, to the process that ordered it. */
@@ -22,16 +23,22 @@ export const topicOfEnds = 'ended_commands';
 
 type Which = Pick<RemoteCommand, 'tenantId' | 'id'>;
 
-type Claim = RemoteCommand & {
+export type Claim = RemoteCommand & {
   readonly node: string;
   readonly connectionId: string;
   readonly at: Date;
-  /** What the station is to upload with. */
-  readonly grant: UploadGrant | undefined;
+  /** What the station is told to connect with. */
+  readonly offer?: StationOffer | undefined;
+  /** What the station may upload with. */
+  readonly grant?: UploadGrant | undefined;
 };
 
 /** The remaining time is told, not the deadline: clocks of processes and of the database may differ. */
-export type PendingCommand = Omit<RemoteCommand, 'deadline'> & { readonly leftMs: number };
+export type PendingCommand = Omit<RemoteCommand, 'deadline'> & {
+  readonly leftMs: number;
+  /** Its parameters are not those that are stored. */
+  readonly hasSecret: boolean;
+};
 
 type Ended = Which & {
   readonly end: CommandEnd;
@@ -39,6 +46,8 @@ type Ended = Which & {
   readonly node: string;
   /** What the station told of its configuration by this. */
   readonly configuration?: FetchedConfiguration | undefined;
+  /** What it was offered and does not take. */
+  readonly declined?: Parameters<typeof declinedStatement>[0] | undefined;
 };
 type AskedFor = Pick<Which, 'tenantId'> & ({ readonly id: string } | { readonly chargingStationId: string });
 
@@ -63,14 +72,12 @@ export function commandDeliveryOn(
       const [ids] = await database.transaction(tenantIdsOf(claims), [
         claimStatement(claims),
         ...(granted.length > 0 ? [grantStatement(granted)] : []),
+        ...claims.flatMap(({ offer, ...claim }) =>
+          offer === undefined ? [] : [offerStatement({ ...claim, offer })],
+        ),
       ]);
       const claimed = whetherIn(ids, claims);
-      for (const [at, claim] of claims.entries()) {
-        const until = awaitedUntil(claim);
-        if (claimed[at] === true && until !== undefined) {
-          awaited.sent(claim.connectionId, { ...claim, until, notifications: [] });
-        }
-      }
+      for (const [at, claim] of claims.entries()) if (claimed[at] === true) awaited.sent(claim);
       return claimed;
     }, mostTogether),
 
@@ -84,6 +91,7 @@ export function commandDeliveryOn(
       const [ids] = await database.transaction(tenantIdsOf(ends), [
         endStatement(ends),
         ...told.map((fetched) => fetchedStatement(fetched, newId)),
+        ...ends.flatMap(({ declined }) => (declined === undefined ? [] : [declinedStatement(declined)])),
       ]);
       for (const { id, end } of ends) if (!isFollowed(end)) awaited.ended(id);
       return whetherIn(ids, ends);
@@ -271,9 +279,10 @@ type PendingRow = {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly upload_url: string | null;
   readonly left_ms: number;
+  readonly has_secret: boolean;
 };
 
-const pendingColumns = `r.tenant_id, r.id, r.charging_station_id, r.command, r.parameters, r.upload_url,
+const pendingColumns = `r.tenant_id, r.id, r.charging_station_id, r.command, r.parameters, r.upload_url, r.has_secret,
   (extract(epoch from r.deadline_at - clock_timestamp()) * 1000)::integer as left_ms`;
 
 function pendingStatement(asked: readonly AskedFor[]): Statement {
@@ -306,6 +315,7 @@ function commandIn(row: PendingRow): PendingCommand {
     parameters: row.parameters,
     uploadUrl: row.upload_url ?? undefined,
     leftMs: row.left_ms,
+    hasSecret: row.has_secret,
   };
 }
 

@@ -1,41 +1,60 @@
 // How a remote command is added: within its caller's limit, once for each idempotency key, and told to the process that
 // holds the connection of its station.
 
-import { mostParallelCommands } from '../domain/index.ts';
-import type { CommandOrder } from '../domain/index.ts';
+import { awaitedUntil, hasSecret, mostParallelCommands, withoutSecret } from '../domain/index.ts';
+import type { CommandOrder, RemoteCommand } from '../domain/index.ts';
 import { askedTogether } from './asked_together.ts';
+import type { AwaitedNotifications } from './awaited_notifications.ts';
 import { tellingSql } from './bus.ts';
 import { column, tenantIdsOf } from './columns.ts';
 import type { Database, Statement } from './database.ts';
 
-/** Told, with a command's tenant and id, to the process whose station it is for. */
+/** Told, with a command's tenant and id, and parameters that are not stored, to the process whose station it is for. */
 export const topicOfOrders = 'ordered_commands';
 
 /** What a command that ends without a connection says; SQL. */
 export const notConnected = `'The charging station is not connected.'`;
 
 export type AddedCommand =
-  /** `hasEnded`: the station is not connected, and nobody may wait for it. */
-  | { readonly kind: 'added'; readonly hasEnded: boolean }
+  /** `sent`: the process that asked is to send it now. `failed`: the station is not connected, and nobody may wait for it. */
+  | { readonly kind: 'added'; readonly state: 'pending' | 'sent' | 'failed' }
   /** Its idempotency key came before. */
   | { readonly kind: 'known'; readonly id: string; readonly requestHash: string }
   | { readonly kind: 'known_by_now' }
   | { readonly kind: 'too_many' }
   | { readonly kind: 'no_station' };
 
-type AskedOrder = CommandOrder & { readonly node: string };
+type AskedOrder = CommandOrder & {
+  readonly node: string;
+  /** A connection over which `node` would send it at once: where it is the station's, the command is sent from the start. */
+  readonly freeConnectionId: string | undefined;
+};
 
 const mostTogether = 200;
 // As long as the API promises (json_api/create_method.ts).
 const keysLast = "interval '24 hours'";
 
 /** Answers the function that adds an order, ordered by the process `node`. It throws {Unavailable}. */
-export const commandOrdersOn = (database: Database) =>
-  askedTogether((orders: readonly AskedOrder[]) => addedAll(database, orders), mostTogether);
+export const commandOrdersOn = (database: Database, { awaited }: { awaited: AwaitedNotifications }) =>
+  askedTogether(async (orders: readonly AskedOrder[]) => {
+    const added = await addedAll(database, orders);
+    for (const [at, order] of orders.entries()) {
+      const { freeConnectionId: connectionId } = order;
+      const outcome = added[at];
+      if (connectionId === undefined || outcome?.kind !== 'added' || outcome.state !== 'sent') continue;
+      awaited.sent({ ...sentAtOnce(order), connectionId });
+    }
+    return added;
+  }, mostTogether);
+
+const sentAtOnce = (order: AskedOrder): RemoteCommand => ({
+  ...order,
+  deadline: new Date(order.orderedAt.getTime() + order.timeoutSeconds * 1_000),
+});
 
 type AddedRow = {
   readonly id: string;
-  readonly state: string | null;
+  readonly state: 'pending' | 'sent' | 'failed' | null;
   readonly is_too_many: boolean;
   readonly has_station: boolean;
   readonly known_id: string | null;
@@ -56,7 +75,7 @@ async function addedAll(database: Database, orders: readonly AskedOrder[]): Prom
 
 function addedIn(row: AddedRow | undefined): AddedCommand {
   if (row === undefined) throw new Error('an order has no answer');
-  if (row.state !== null) return { kind: 'added', hasEnded: row.state === 'failed' };
+  if (row.state !== null) return { kind: 'added', state: row.state };
   if (row.known_id !== null) return { kind: 'known', id: row.known_id, requestHash: row.known_hash ?? '' };
   if (!row.has_station) return { kind: 'no_station' };
   if (row.is_too_many) return { kind: 'too_many' };
@@ -66,7 +85,9 @@ function addedIn(row: AddedRow | undefined): AddedCommand {
 
 /** Processes count a caller's commands one after the other. */
 function lockStatement(orders: readonly AskedOrder[]): Statement {
-  const callers = orders.map(({ tenantId, callerId }) => `${tenantId}/${callerId}`);
+  const callers = orders
+    .filter(({ isSynchronous }) => isSynchronous)
+    .map(({ tenantId, callerId }) => `${tenantId}/${callerId}`);
   return {
     text: `select pg_advisory_xact_lock(hashtextextended(caller, 5))
            from (select distinct caller from unnest($1::text[]) as f (caller) order by caller) f`,
@@ -93,10 +114,11 @@ function addStatement(orders: readonly AskedOrder[]): Statement {
   return {
     text: `with f as (
              select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::boolean[], $7::text[],
-                                  $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::integer[],
-                                  $13::text[])
+                                  $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::integer[], $13::text[],
+                                  $14::uuid[], $15::text[], $16::timestamptz[])
                with ordinality as f (tenant_id, id, station_id, command, parameters, is_synchronous, caller_id,
-                                     key, request_hash, node, ordered_at, timeout_seconds, upload_url, place)
+                                     key, request_hash, node, ordered_at, timeout_seconds, secret, free_connection_id,
+                                     upload_url, awaited_until, place)
            ), under_way as (
              select f.tenant_id, f.caller_id, count(r.id) as commands
              from (select distinct tenant_id, caller_id from f) f
@@ -114,23 +136,29 @@ function addStatement(orders: readonly AskedOrder[]): Statement {
              left join under_way u on u.tenant_id = f.tenant_id and u.caller_id = f.caller_id
            ), added as (
              insert into remote_commands
-               (tenant_id, id, charging_station_id, command, parameters, is_synchronous, caller_id, idempotency_key,
-                request_hash, state, upload_url, error_code, error_description, asked_by, created_at, deadline_at, finished_at,
-                updated_at)
-             select tenant_id, id, station_id, command, parameters::json, is_synchronous, caller_id, key, request_hash,
-                    case when waits then 'pending' else 'failed' end, upload_url,
+               (tenant_id, id, charging_station_id, command, parameters, has_secret, is_synchronous, caller_id, idempotency_key,
+                request_hash, state, awaited_until, upload_url, error_code, error_description, asked_by, sent_by, created_at,
+                deadline_at, sent_at, finished_at, updated_at)
+             select tenant_id, id, station_id, command, parameters::json, secret is not null, is_synchronous, caller_id, key, request_hash,
+                    case when is_sent then 'sent' when waits then 'pending' else 'failed' end,
+                    case when is_sent then awaited_until end, upload_url,
                     case when not waits then 'station_not_connected' end,
                     case when not waits then ${notConnected} end,
-                    node, ordered_at, clock_timestamp() + make_interval(secs => timeout_seconds),
-                    case when not waits then ordered_at end, ordered_at
-             from (select *, connection_id is not null or not is_synchronous as waits from placed) placed
+                    node, case when is_sent then node end, ordered_at,
+                    clock_timestamp() + make_interval(secs => timeout_seconds),
+                    case when is_sent then ordered_at end, case when not waits then ordered_at end, ordered_at
+             from (
+               select *, connection_id is not null or not (is_synchronous or secret is not null) as waits,
+                      coalesce(connection_id = free_connection_id, false) as is_sent
+               from placed
+             ) placed
              where has_station and not is_too_many
              on conflict (tenant_id, caller_id, idempotency_key) where idempotency_key is not null do nothing
              returning id, state
            )
            select p.id, a.state, p.is_too_many, p.has_station, known.id as known_id, known.request_hash as known_hash,
                   case when a.state = 'pending' and p.connection_id is not null and p.held_by <> p.node
-                    then ${tellingSql('p.held_by', topicOfOrders, "p.tenant_id::text || ' ' || p.id::text")} end
+                    then ${tellingSql('p.held_by', topicOfOrders, "concat_ws(' ', p.tenant_id, p.id, p.secret)")} end
            from placed p
            left join added a on a.id = p.id
            left join remote_commands known
@@ -140,7 +168,7 @@ function addStatement(orders: readonly AskedOrder[]): Statement {
       column(orders, ({ id }) => id),
       column(orders, ({ chargingStationId }) => chargingStationId),
       column(orders, ({ command }) => command),
-      column(orders, ({ parameters }) => JSON.stringify(parameters)),
+      column(orders, ({ parameters }) => JSON.stringify(parameters, withoutSecret)),
       column(orders, ({ isSynchronous }) => isSynchronous),
       column(orders, ({ callerId }) => callerId),
       column(orders, ({ idempotency }) => idempotency?.key),
@@ -148,7 +176,11 @@ function addStatement(orders: readonly AskedOrder[]): Statement {
       column(orders, ({ node }) => node),
       column(orders, ({ orderedAt }) => orderedAt),
       column(orders, ({ timeoutSeconds }) => timeoutSeconds),
+      // It is in no row, and what is told is in no log of the database.
+      column(orders, (order) => (hasSecret(order) ? JSON.stringify(order.parameters) : undefined)),
+      column(orders, ({ freeConnectionId }) => freeConnectionId),
       column(orders, ({ uploadUrl }) => uploadUrl),
+      column(orders, (order) => awaitedUntil(sentAtOnce(order))),
     ],
   };
 }

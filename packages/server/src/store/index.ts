@@ -13,6 +13,7 @@ import { communicationLogIn, communicationLogPartitions } from './communication_
 import { communicationWriterOn } from './communication_writer.ts';
 import { companiesIn } from './companies.ts';
 import { configurationsIn } from './configurations.ts';
+import { connectorLocksOn } from './connector_locks.ts';
 import { connectorsIn } from './connectors.ts';
 import { cursorKeyIn } from './cursor_key.ts';
 import { openDatabase } from './database.ts';
@@ -37,6 +38,7 @@ import { stationAccessIn } from './station_access.ts';
 import { stationErrorsIn } from './station_errors.ts';
 import { stationFactsIn } from './station_facts.ts';
 import { stationFilesIn } from './station_files.ts';
+import { takeOffer } from './station_offers.ts';
 import { stationReportsIn } from './station_reports.ts';
 import { forgetUploads, stationUploadsOn } from './station_uploads.ts';
 import { tenantsIn } from './tenants.ts';
@@ -163,8 +165,9 @@ export async function openStore(options: {
   const refusedStations = refusedStationsIn(database, { newId, log });
   return {
     ...tablesOn(database),
+    connectorLocks: connectorLocksOn(database, { newId }),
     commandDelivery: commandDeliveryOn(database, { newId, awaited }),
-    commandOrders: commandOrdersOn(database),
+    commandOrders: commandOrdersOn(database, { awaited }),
     communicationWriter,
     stationFacts,
     driverAuthorization: driverAuthorizationsIn(database),
@@ -174,6 +177,7 @@ export async function openStore(options: {
     forgetUploads: (now: Date) => forgetUploads(database, now),
     forgetAwaited: (now: Date) => forgetAwaited(database, now),
     refusedStations,
+    takeOffer: (taken: Parameters<typeof takeOffer>[1]) => takeOffer(database, taken),
     serverProcesses: serverProcessesIn(database),
     /** Answers what is known of a station at the door; undefined where there is no such tenant. */
     findStationAccess: stationAccessIn(database),

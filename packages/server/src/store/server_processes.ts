@@ -36,10 +36,18 @@ export function serverProcessesIn(database: Database) {
       ]);
     },
 
-    /** The same for all processes of a server, which is not running: none of its processes is then. */
+    /**
+     * The same for all processes of a server, which is not running: none of its processes is then. And for those that nobody
+     * knows: a process is known before it holds a connection.
+     */
     async forgetAllOf(server: string, now: Date): Promise<void> {
       await inEveryTenant(database, [
-        { text: closing(isProcessOf('c.node', '$2')), values: [now, server] },
+        {
+          text: closing(
+            `(${isProcessOf('c.node', '$2')} or c.node not in (select p.name from server_processes p))`,
+          ),
+          values: [now, server],
+        },
         { text: `delete from server_processes p where ${isProcessOf('p.name', '$1')}`, values: [server] },
       ]);
     },

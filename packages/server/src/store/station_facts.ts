@@ -14,13 +14,13 @@ import type {
 } from '../domain/index.ts';
 import type { Logger } from 'pino';
 import type { AwaitedNotifications } from './awaited_notifications.ts';
-import { tellingSql } from './bus.ts';
 import { column, tenantIdsOf } from './columns.ts';
 import { rebootedStatement } from './configurations.ts';
-import { brokenConstraint, isDeadlock, isFaultOfAValue } from './database.ts';
+import { isDeadlock, isFaultOfAValue } from './database.ts';
 import type { Database, Statement } from './database.ts';
 import type { Step } from './fact_step.ts';
 import { meterStatements } from './meter_values.ts';
+import { isOvertaken, newestStatement, replacedStatement } from './newest_connections.ts';
 import { errorStatements } from './station_errors.ts';
 import { reportStatements } from './station_reports.ts';
 import { startSteps, stopSteps } from './transactions.ts';
@@ -52,9 +52,6 @@ type DurableFact = Exclude<StationFact, StationSeen>;
 
 const factsPerTransaction = 500;
 const attempts = 3;
-
-// Migration 000024.
-const newestConnection = 'newest_connection';
 
 // Plans are made once for each connection (database.ts). What is the best way into an empty table is the worst into one that
 // has grown since; new statistics have them made anew, and autovacuum comes only once a minute.
@@ -120,7 +117,7 @@ export function stationFactsIn(
         ...owedClosings,
         ...group.flatMap(({ fact }) => (fact.kind === 'connection_closed' ? [fact] : [])),
       ];
-      const reason = brokenConstraint(error) === newestConnection ? overtaken(error) : error;
+      const reason = isOvertaken(error) ? overtaken(error) : error;
       for (const { failed } of group) failed(reason);
     }
   }
@@ -246,47 +243,6 @@ function mergedBoots(boots: readonly StationBooted[]): StationBooted[] {
 
 // A station may have been deleted while its fact was on the way: each statement joins the stations that still are.
 const stillThere = 'join charging_stations s on s.tenant_id = f.tenant_id and s.id = f.station_id';
-
-/** Tells the processes that hold connections which are replaced here; they are locked until that is so. */
-function replacedStatement(facts: readonly ConnectionOpened[]): Statement {
-  return {
-    text: `select ${tellingSql('older.node', 'replaced_connections', "older.charging_station_id || ' ' || older.connection_id")}
-           from (
-             select c.node, c.charging_station_id, c.connection_id
-             from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[])
-               as f (tenant_id, station_id, connection_id, node)
-             join station_connections c on c.tenant_id = f.tenant_id and c.charging_station_id = f.station_id
-               and c.connection_id <> f.connection_id and c.node <> f.node
-             for update of c
-           ) older`,
-    values: [
-      column(facts, (fact) => fact.tenantId),
-      column(facts, (fact) => fact.chargingStationId),
-      column(facts, (fact) => fact.connectionId),
-      column(facts, (fact) => fact.node),
-    ],
-  };
-}
-
-/**
- * Refuses the group if one of the facts came over a connection that its station has left for another process. (Some may have
- * come before a connection that the same group opens.)
- */
-function newestStatement(
-  facts: readonly (StationBooted | ConnectorReported)[],
-  opened: readonly ConnectionOpened[],
-): Statement {
-  const openedBy = new Map(opened.map((fact) => [fact.chargingStationId, fact.connectionId]));
-  const perStation = newestPerStation(facts);
-  return {
-    text: 'select require_newest_connections($1, $2, $3)',
-    values: [
-      column(perStation, (fact) => fact.tenantId),
-      column(perStation, (fact) => fact.chargingStationId),
-      column(perStation, (fact) => openedBy.get(fact.chargingStationId) ?? fact.connectionId),
-    ],
-  };
-}
 
 function openedStatement(facts: readonly ConnectionOpened[]): Statement {
   return {

@@ -47,6 +47,7 @@ function aNode(name: string): Node {
     log,
     stations: {
       isConnected: (id) => connections.has(id),
+      freeConnectionOf: (id) => connections.get(id),
       async execute(command, willSend) {
         const connectionId = connections.get(command.chargingStationId);
         if (connectionId === undefined) return { kind: 'not_connected' };

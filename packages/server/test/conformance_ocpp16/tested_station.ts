@@ -3,6 +3,7 @@
 
 import type { RPCClient } from 'ocpp-rpc';
 import { expect, onTestFinished } from 'vitest';
+import { remoteCommands } from '@chargeyard/contract/remote_commands/index';
 import { aChargingStation, aTenant } from '../builders.ts';
 import { aCaller } from '../cpoapi/caller.ts';
 import type { Caller, List, Single } from '../cpoapi/caller.ts';
@@ -10,12 +11,14 @@ import { ocppClient } from '../ocpp_client.ts';
 import type { TestApp } from '../test_app.ts';
 
 type Payload = Readonly<Record<string, unknown>>;
+/** What the station trusts and shows. */
+type TlsOptions = { readonly ca: string; readonly cert?: string; readonly key?: string };
 
 export type TestedStation = {
   readonly id: string;
   readonly client: RPCClient;
-  /** Another client of the same identity, not connected, with this password or none. */
-  readonly clientWith: (secret: { password?: string }) => RPCClient;
+  /** Another client of the same identity, not connected, with this password or none, over TLS where that is given. */
+  readonly clientWith: (secret: { password?: string; tls?: TlsOptions }) => RPCClient;
   /** Asks the CPO API, for all of the station's tenant. */
   readonly ask: Caller;
   /** Calls, and answers the result's payload, which the client held against the schema. */
@@ -32,6 +35,16 @@ export type TestedStation = {
   readonly shownStation: () => Promise<Payload>;
   /** Status and error code of a connector in the CPO API. */
   readonly shownConnector: (connectorNumber: number) => Promise<Payload | undefined>;
+  /**
+   * Has a command sent by the CPO API, which the station answers so; the API shows the answer.
+   *
+   * @returns the payload of the call that came, and the command's attributes
+   */
+  readonly commanded: (
+    command: string,
+    parameters: object,
+    response: Payload,
+  ) => Promise<{ asked: Payload; shown: Payload }>;
   /** Makes a driver token. */
   readonly token: (value: string, more?: object) => Promise<void>;
 };
@@ -52,8 +65,7 @@ export async function aTestedStation(
     isBooted?: boolean;
     /** 0 unless given. */
     securityProfile?: 1 | 2 | 3;
-    /** Over TLS, with what the station trusts and shows. */
-    tls?: { ca: string; cert?: string; key?: string };
+    tls?: TlsOptions;
   } = {},
 ): Promise<TestedStation> {
   const { isBooted = true, securityProfile = 0, tls, ...made } = options;
@@ -62,14 +74,13 @@ export async function aTestedStation(
   const ask = await aCaller(app, tenant.id);
   const changed = await ask('PUT', `/charging_stations/${id}`, { securityProfile });
   expect(changed.status, changed.text).toBe(200);
-  const origin = tls === undefined ? `ws://localhost:${app.port}` : `wss://localhost:${app.tlsPort}`;
-  const endpoint = `${origin}/ocpp/${tenant.slug}`;
-  const clientWith = (secret: { password?: string }) => {
+  const clientWith = ({ tls: trusted = tls, ...secret }: Parameters<TestedStation['clientWith']>[0]) => {
+    const origin = trusted === undefined ? `ws://localhost:${app.port}` : `wss://localhost:${app.tlsPort}`;
     const another = ocppClient({
-      endpoint,
+      endpoint: `${origin}/ocpp/${tenant.slug}`,
       identity,
       ...secret,
-      ...(tls === undefined ? {} : { wsOpts: tls }),
+      ...(trusted === undefined ? {} : { wsOpts: trusted }),
     });
     onTestFinished(async () => void (await another.close({ force: true })));
     return another;
@@ -110,6 +121,19 @@ export async function aTestedStation(
     shownConnector: async (connectorNumber) => {
       const connectors = await shown(`/cp/${id}/connectors`);
       return connectors.find((each) => each['connectorNumber'] === connectorNumber);
+    },
+    commanded: async (command, parameters, response) => {
+      const asked: Payload[] = [];
+      client.handle(remoteCommands[command]?.actions['1.6'] ?? '', async ({ params }) => {
+        asked.push(params as Payload);
+        return response;
+      });
+      const answer = await ask('POST', `/remote_commands/synchronous/${id}/${command}`, parameters);
+      expect(answer.status, answer.text).toBe(200);
+      const { attributes } = answer.json<Single>().data;
+      expect(attributes).toMatchObject({ command, state: 'finished', result: response['status'] ?? null });
+      expect(asked).toHaveLength(1);
+      return { asked: asked[0] ?? {}, shown: attributes };
     },
     token: async (value, more = {}) => {
       const answer = await ask('POST', '/driver_tokens', { value, companyUuid: null, ...more });

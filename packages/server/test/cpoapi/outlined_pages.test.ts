@@ -5,13 +5,15 @@ import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { wholeTenant } from '../../src/domain/index.ts';
 import { newId } from '../../src/ids.ts';
-import { aChargingStation, aCompany, aTenant } from '../builders.ts';
+import { aChargingStation, aCompany, aTenant, anAccessToken, anApiClient } from '../builders.ts';
 import { aClock, testApp } from '../test_app.ts';
-import { aCaller } from './caller.ts';
+import { aCaller, callerWith } from './caller.ts';
 import type { Caller, List } from './caller.ts';
 
 const clock = aClock();
 const app = testApp({ clock });
+// Another process, that keeps pages of its own and writes none of what happens.
+const reader = testApp({ clock, node: 'reader' }, app);
 const minuteMs = 60_000;
 
 let tenantId: string;
@@ -50,6 +52,7 @@ beforeAll(async () => {
     await aCaller(app, tenantId, { company }),
     await aCaller(app, tenantId, { company: { ...company, withSubordinates: true } }),
     await aCaller(app, other),
+    await aCaller(reader, tenantId),
   ];
   for (const companyId of [...companies, ...companies, ...companies]) {
     await aChargingStation(app.store, tenantId, { companyId });
@@ -65,12 +68,17 @@ const changes: Record<string, (id: string) => Promise<unknown>> = {
   'is deleted': (id) => whole('DELETE', `/charging_stations/${id}`),
   'is changed past the API, without a new version': (id) =>
     app.database.look('update charging_stations set label = $2 where id = $1', [id, newId()]),
-  boots: (id) =>
-    app.store.stationFacts.record({
+  boots: async (id) => {
+    // Over the connection that it has, if it has one: another one's would be old.
+    const [connection] = await app.database.look<{ connectionId: string | null }>(
+      'select connection_id as "connectionId" from station_connections where charging_station_id = $1',
+      [id],
+    );
+    return app.store.stationFacts.record({
       kind: 'booted',
       tenantId,
       chargingStationId: id,
-      connectionId: newId(),
+      connectionId: connection?.connectionId ?? newId(),
       at: clock.now(),
       vendor: 'Vendor',
       model: newId(),
@@ -78,7 +86,8 @@ const changes: Record<string, (id: string) => Promise<unknown>> = {
       firmwareVersion: '1',
       iccid: undefined,
       imsi: undefined,
-    }),
+    });
+  },
   connects: (id) =>
     app.store.stationFacts.record({
       kind: 'connection_opened',
@@ -89,10 +98,37 @@ const changes: Record<string, (id: string) => Promise<unknown>> = {
       node: 'test',
       ocppVersion: '1.6',
     }),
+  'loses its connection, past the API': (id) =>
+    app.database.look('update station_connections set connection_id = null where charging_station_id = $1', [
+      id,
+    ]),
+  'is seen': (id) =>
+    app.database.look('update station_connections set last_seen_at = $2 where charging_station_id = $1', [
+      id,
+      clock.now(),
+    ]),
+  'is refused': (id) =>
+    app.database.look('update station_connections set last_refusal = $2 where charging_station_id = $1', [
+      id,
+      JSON.stringify({ at: clock.now(), reason: newId(), address: '192.0.2.1' }),
+    ]),
+  'counts as pending earlier': () =>
+    app.database.look('update tenants set pending_after_seconds = 1 where id = $1', [tenantId]),
+  'counts as offline earlier': () =>
+    app.database.look(
+      'update tenants set pending_after_seconds = 1, offline_after_seconds = 1 where id = $1',
+      [tenantId],
+    ),
   'is joined by another station': () =>
     aChargingStation(app.store, tenantId, { companyId: companies[0] ?? '' }),
   'falls silent': async () => clock.moveBy(31 * minuteMs),
 };
+
+const usualIntervals = () =>
+  app.database.look(
+    'update tenants set pending_after_seconds = 1800, offline_after_seconds = 3600 where id = $1',
+    [tenantId],
+  );
 
 async function expectAgreement(): Promise<void> {
   for (const call of callers) {
@@ -115,6 +151,7 @@ describe('a page of kept stations', () => {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (steps) => {
+        await usualIntervals();
         for (const { what, which } of steps) {
           const ids = await stationIds();
           const id = ids[which % ids.length];
@@ -127,6 +164,7 @@ describe('a page of kept stations', () => {
   });
 
   it.each(Object.keys(changes))('has another tag as soon as a station %s', async (what) => {
+    await usualIntervals();
     clock.moveBy(61 * minuteMs);
     const { id } = await aChargingStation(app.store, tenantId, { companyId: companies[0] ?? '' });
     await changes['connects']?.(id);
@@ -153,6 +191,32 @@ describe('a page of kept stations', () => {
       seen.push(first.headers.etag);
     }
     expect(new Set(seen).size).toBe(seen.length);
+  });
+
+  it('is what its reader may see now, as soon as that has changed', async () => {
+    const [parent = '', subordinate = ''] = companies;
+    await aChargingStation(app.store, tenantId, { companyId: subordinate });
+    const client = await anApiClient(app.store, tenantId);
+    const ask = callerWith(app, await anAccessToken(app.origin, client));
+    const companiesShown = async () => {
+      const { data } = (await ask('GET', at('page[limit]=500'))).json<List>();
+      return new Set(data.map(({ attributes }) => attributes['companyUuid']));
+    };
+    const bind = async (to: string, visibility: string) => {
+      await app.database.look(
+        'update api_clients set company_id = $2, visibility = $3 where client_id = $1',
+        [client.clientId, to, visibility],
+      );
+      // So long may a client be taken for what it was.
+      clock.moveBy(501);
+    };
+    expect((await companiesShown()).size).toBeGreaterThan(1);
+    await bind(subordinate, 'company');
+    expect(await companiesShown()).toEqual(new Set([subordinate]));
+    await bind(parent, 'company');
+    expect(await companiesShown()).toEqual(new Set([parent]));
+    await bind(parent, 'subtree');
+    expect(await companiesShown()).toEqual(new Set([parent, subordinate]));
   });
 
   it('knows stations of one id in two tenants apart', async () => {

@@ -143,21 +143,26 @@ describe('what was acknowledged is there, exactly once', () => {
     );
   }, 3_600_000);
 
-  it('after kill -9 of workers, whose stations go to others', async () => {
+  it('after kill -9 of workers, whose stations go to others, and of PostgreSQL below them', async () => {
     const server = await startedServer('--workers', '2');
-    let killed = 0;
+    let [killed, ofPostgres] = [0, 0];
     const fleet = await afterKills(async () => {
+      if (ofPostgres < killsOfPostgres && ofPostgres <= killed) {
+        ofPostgres += 1;
+        await killPostgres();
+        return;
+      }
       const running = workerPids(server).filter(isRunning);
       process.kill(running[killed % running.length] ?? 0, 'SIGKILL');
       killed += 1;
-    }, killsOfWorkers);
+    }, killsOfWorkers + killsOfPostgres);
     server.child.kill('SIGTERM');
     expect(await server.exitCode).toBe(0);
     const there = await found();
     expectExactly(fleet.journals, there);
     const { transactions, readings } = there;
     process.stdout.write(
-      `killed: workers ${killed}; acknowledged: ${fleet.acknowledged()} calls; ` +
+      `killed: workers ${killed}, PostgreSQL ${ofPostgres}; acknowledged: ${fleet.acknowledged()} calls; ` +
         `found: ${transactions.length} transactions, ${readings.length} meter values\n`,
     );
   }, 3_600_000);

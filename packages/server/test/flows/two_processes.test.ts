@@ -122,6 +122,28 @@ describe('a station that connects to another process', () => {
 });
 
 describe('what one process does', () => {
+  it('reaches a station at another, wherever it went, with the station’s answer', async () => {
+    const station = await aStation();
+    const ask = await aCaller(first, station.tenantId);
+    const command = `/remote_commands/synchronous/${station.id}/clear_cache`;
+    for (const [app, node] of [
+      [second, 'second/1'],
+      [first, 'first/1'],
+      [second, 'second/1'],
+    ] as const) {
+      const client = await connected(app, station);
+      client.handle('ClearCache', async () => ({ status: 'Accepted' }));
+      await until(station, node);
+      const answer = await ask('POST', command, {});
+      expect(answer.status, answer.text).toBe(200);
+      const sent = await first.database.look(
+        'select state, result, sent_by from remote_commands where charging_station_id = $1 order by id desc limit 1',
+        [station.id],
+      );
+      expect(sent).toEqual([{ state: 'finished', result: 'Accepted', sent_by: node }]);
+    }
+  });
+
   it('ends the connection of a deleted station at another', async () => {
     const station = await aStation();
     const client = await connected(second, station);
