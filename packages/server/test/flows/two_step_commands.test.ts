@@ -1,14 +1,17 @@
 // What stations say later of remote commands, on the command itself: with a station that is not ours (`ocpp-rpc`).
 
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { anAccessToken, anApiClient } from '../builders.ts';
 import { aBoot, aTestedStation } from '../conformance_ocpp16/tested_station.ts';
 import type { TestedStation } from '../conformance_ocpp16/tested_station.ts';
 import type { Single } from '../cpoapi/caller.ts';
+import { ocppClient } from '../ocpp_client.ts';
 import { testApp } from '../test_app.ts';
 
 type Payload = Record<string, unknown>;
 
 const app = testApp();
+const another = testApp({ node: 'another' }, app);
 let station: TestedStation;
 
 beforeEach(async () => {
@@ -246,5 +249,34 @@ describe('notifications', () => {
     await vi.waitFor(async () => expect((await station.shownStation())['connectionStatus']).toBe('online'));
     await firmware('Downloading');
     expect(await told(id)).toEqual([]);
+  });
+});
+
+describe('a station that is at another server meanwhile', () => {
+  it('is understood there, whoever ordered', async () => {
+    station.client.handle('UpdateFirmware', async () => ({}));
+    const path = `/api/cpoapi/v1/remote_commands/synchronous/${station.id}/update_firmware`;
+    const [of] = await app.database.look<{ tenantId: string; slug: string; identity: string }>(
+      `select t.id as "tenantId", t.slug, s.identity
+       from charging_stations s join tenants t on t.id = s.tenant_id where s.id = $1`,
+      [station.id],
+    );
+    const authorization = `Bearer ${await anAccessToken(app.origin, await anApiClient(app.store, of?.tenantId ?? ''))}`;
+    const done = await another.ask(path, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify({ location }),
+    });
+    expect(done.status, done.text).toBe(200);
+    const { id } = done.json<Single>().data;
+    await firmware('Downloading');
+    const moved = ocppClient({
+      endpoint: `ws://localhost:${another.port}/ocpp/${of?.slug}`,
+      identity: of?.identity ?? '',
+    });
+    onTestFinished(async () => void (await moved.close({ force: true })));
+    await moved.connect();
+    await moved.call('FirmwareStatusNotification', { status: 'Installed' });
+    expect((await told(id)).map(({ status }) => status)).toEqual(['Downloading', 'Installed']);
   });
 });
