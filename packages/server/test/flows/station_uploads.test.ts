@@ -3,6 +3,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
+import type { ClientRequest } from 'node:http';
 import { connect } from 'node:net';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { aChargingStation, aCompany, aTenant, anAccessToken, anApiClient } from '../builders.ts';
@@ -285,16 +286,18 @@ describe('an upload that fails', () => {
   it('because another of the same file begins is told so, also at another server', async () => {
     const { path } = await ordered();
     const first = begun(app, path, Buffer.alloc(300_000), 700_000);
-    const answered = new Promise<number>((resolve) => {
-      first.once('response', ({ statusCode = 0 }) => resolve(statusCode));
-    });
-    await vi.waitFor(async () => expect(await rowsOf('station_files where received_at is null')).toBe(1));
-    expect((await put(path, 'second', {}, elsewhere)).status).toBe(201);
+    const underWay = () =>
+      rowsOf('station_file_parts p join station_files f on f.id = p.file_id and f.received_at is null');
+    await vi.waitFor(async () => expect(await underWay()).toBe(1));
+    const second = begun(elsewhere, path, Buffer.alloc(600_000, 'a'), 700_000);
+    await vi.waitFor(async () => expect(await underWay()).toBe(2));
     first.end(Buffer.alloc(400_000));
-    expect(await answered).toBe(409);
+    expect(await statusOf(first)).toBe(409);
+    second.end(Buffer.alloc(100_000, 'a'));
+    expect(await statusOf(second)).toBe(201);
     const [file, ...others] = await files();
     expect(others).toEqual([]);
-    expect((await download(file?.id ?? '')).text).toBe('second');
+    expect((await download(file?.id ?? '')).text).toBe('a'.repeat(700_000));
     await vi.waitFor(async () => expect(await rowsOf('station_files where received_at is null')).toBe(0));
   });
 
@@ -356,6 +359,11 @@ function begun(to: TestApp, path: string, part: Buffer, length: number) {
   request.write(part);
   return request;
 }
+
+const statusOf = (request: ClientRequest) =>
+  new Promise<number>((resolve) => {
+    request.once('response', ({ statusCode = 0 }) => resolve(statusCode));
+  });
 
 async function tenantOf({ id }: TestedStation): Promise<{ tenantId: string }> {
   const [row] = await app.database.look<{ tenantId: string }>(
