@@ -38,6 +38,8 @@ export function createHttpServer(deps: {
   log: Logger;
   newId: () => string;
   trustedProxies: readonly string[];
+  /** Milliseconds for a body, default 30 000; uploads are timed by whoever takes them. */
+  slowestBodyMs?: number;
 }): FastifyInstance {
   const app: FastifyInstance = Fastify({
     loggerInstance: deps.log,
@@ -65,7 +67,8 @@ export function createHttpServer(deps: {
       app.addHttpMethod(method, { hasBody: true });
   }
   app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.config.isUpload !== true) endSlowBody(request);
+    if (request.routeOptions.config.isUpload !== true)
+      endSlowBody(request, deps.slowestBodyMs ?? slowestRequestMs);
     reply.header('x-request-id', request.id);
     // Links and tokens' issuers are made of it. HTTP/1.0 knows no Host.
     if (request.headers.host !== undefined && !isHost(request.headers.host)) {
@@ -93,12 +96,12 @@ export function createHttpServer(deps: {
   return app;
 }
 
-function endSlowBody({ raw, id }: FastifyRequest): void {
+function endSlowBody({ raw, id }: FastifyRequest, afterMs: number): void {
   const { 'content-length': length = '0', 'transfer-encoding': coding } = raw.headers;
   if (length === '0' && coding === undefined) return;
   const timer = setTimeout(() => {
     if (!raw.complete) answerNoRequest(tooSlow(), raw.socket, id);
-  }, slowestRequestMs);
+  }, afterMs);
   raw.once('close', () => clearTimeout(timer));
 }
 

@@ -201,6 +201,25 @@ describe('a URL to upload to', () => {
     expect(url).toMatch(/^https:\/\/csms\.example\/ocpp\/uploads\/[\w-]{64}\/$/);
   });
 
+  it('is told to a station that comes later, by the server that it comes to', async () => {
+    await station.client.close();
+    await vi.waitFor(async () => expect((await station.shownStation())['connectionStatus']).toBe('offline'));
+    const path = `/api/cpoapi/v1/remote_commands/asynchronous/${station.id}/get_diagnostics`;
+    const headers = { authorization: await authorizationOf(station) };
+    expect((await elsewhere.ask(path, { method: 'POST', headers })).status).toBe(202);
+    const told = new Promise<string>((resolve) => {
+      station.client.handle('GetDiagnostics', async ({ params }) => {
+        resolve((params as { location: string }).location);
+        return {};
+      });
+    });
+    await station.client.connect();
+    const url = new URL(await told);
+    expect(url.origin).toBe('https://csms.example');
+    expect((await put(url.pathname, 'x')).status).toBe(201);
+    expect(await files()).toHaveLength(1);
+  });
+
   it('is another’s where the client names a place', async () => {
     const location = 'ftp://files.example.com/';
     const { url } = await ordered({ location });
