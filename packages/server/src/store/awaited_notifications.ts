@@ -26,6 +26,9 @@ export type ToldByGroup = {
   readonly committed: (rows: readonly (readonly unknown[])[]) => void;
 };
 
+// Of one station. Of more, the oldest are told of no more.
+const mostAwaited = 100;
+
 type Left = { readonly before: readonly AwaitedCommand[]; readonly after: readonly AwaitedCommand[] };
 
 export function awaitedNotifications() {
@@ -38,6 +41,13 @@ export function awaitedNotifications() {
     for (const { id } of awaited) connectionOf.set(id, connectionId);
     if (awaited.length === 0) ofConnections.delete(connectionId);
     else ofConnections.set(connectionId, awaited);
+  }
+
+  function add(connectionId: string, command: AwaitedCommand): void {
+    const before = ofConnections.get(connectionId) ?? [];
+    for (const { id } of before.slice(mostAwaited - 1)) connectionOf.delete(id);
+    connectionOf.set(command.id, connectionId);
+    ofConnections.set(connectionId, [command, ...before.slice(0, mostAwaited - 1)]);
   }
 
   /** Of what was awaited before, this is left. Meanwhile some may have been sent, and some have ended. */
@@ -63,7 +73,9 @@ export function awaitedNotifications() {
       const awaited = left.get(connectionId)?.after ?? before;
       const now = 'receivedAt' in fact ? fact.receivedAt : fact.at;
       const news = notificationsBy(fact, awaited, now);
-      left.set(connectionId, { before, after: afterwards(awaited, news, now) });
+      if (news.length > 0 || awaited.some(({ until }) => until <= now)) {
+        left.set(connectionId, { before, after: afterwards(awaited, news, now) });
+      }
       return news;
     });
     return { told, left };
@@ -76,7 +88,7 @@ export function awaitedNotifications() {
       if (until === undefined) return;
       const { tenantId, id, command: name, parameters } = command;
       const awaited = { tenantId, id, command: name, parameters, until, notifications: [] };
-      set(connectionId, [awaited, ...(ofConnections.get(connectionId) ?? [])]);
+      add(connectionId, awaited);
     },
 
     /** Nothing more is awaited of a command. */
@@ -102,7 +114,7 @@ export function awaitedNotifications() {
           if (opened.length === 0) return;
           const read = (rows.at(-1) ?? []) as AwaitedRow[];
           for (const { connection_id: connectionId, ...row } of read.toReversed()) {
-            set(connectionId, [awaitedIn(row), ...(ofConnections.get(connectionId) ?? [])]);
+            add(connectionId, awaitedIn(row));
           }
         },
       };
