@@ -536,6 +536,9 @@ create table remote_commands (
   sent_at timestamp with time zone,
   finished_at timestamp with time zone,
   updated_at timestamp with time zone not null,
+  notifications json[] not null default '{}'::json[],
+  awaited_until timestamp with time zone,
+  upload_url text,
   has_secret boolean not null default false,
   constraint remote_commands_check CHECK (((state = ANY (ARRAY['pending'::text, 'sent'::text])) = (finished_at IS NULL))),
   constraint remote_commands_check1 CHECK (((idempotency_key IS NULL) = (request_hash IS NULL))),
@@ -544,6 +547,8 @@ create table remote_commands (
   constraint remote_commands_tenant_id_charging_station_id_fkey FOREIGN KEY (tenant_id, charging_station_id) REFERENCES charging_stations(tenant_id, id) ON DELETE CASCADE,
   constraint remote_commands_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 ) with (fillfactor=70);
+
+CREATE INDEX remote_commands_awaited ON public.remote_commands USING btree (tenant_id, charging_station_id) WHERE (awaited_until IS NOT NULL);
 
 CREATE INDEX remote_commands_by_caller ON public.remote_commands USING btree (tenant_id, caller_id) WHERE ((finished_at IS NULL) AND is_synchronous);
 
@@ -644,6 +649,48 @@ alter table station_errors enable row level security;
 
 create policy named_tenants on station_errors using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
+create table station_file_parts (
+  tenant_id uuid not null,
+  file_id uuid not null,
+  number integer not null,
+  bytes bytea not null,
+  constraint station_file_parts_pkey PRIMARY KEY (tenant_id, file_id, number),
+  constraint station_file_parts_tenant_id_file_id_fkey FOREIGN KEY (tenant_id, file_id) REFERENCES station_files(tenant_id, id) ON DELETE CASCADE
+);
+
+alter table station_file_parts enable row level security;
+
+create policy named_tenants on station_file_parts using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
+create table station_files (
+  tenant_id uuid not null,
+  id uuid not null,
+  charging_station_id uuid not null,
+  remote_command_id uuid not null,
+  name text,
+  media_type text,
+  size bigint not null default 0,
+  sha256 text,
+  received_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint station_files_check CHECK (((received_at IS NULL) OR ((name IS NOT NULL) AND (sha256 IS NOT NULL)))),
+  constraint station_files_pkey PRIMARY KEY (tenant_id, id),
+  constraint station_files_tenant_id_charging_station_id_fkey FOREIGN KEY (tenant_id, charging_station_id) REFERENCES charging_stations(tenant_id, id) ON DELETE CASCADE,
+  constraint station_files_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint station_files_tenant_id_remote_command_id_fkey FOREIGN KEY (tenant_id, remote_command_id) REFERENCES remote_commands(tenant_id, id) ON DELETE CASCADE
+);
+
+CREATE INDEX station_files_by_command ON public.station_files USING btree (tenant_id, remote_command_id, id);
+
+CREATE INDEX station_files_by_station ON public.station_files USING btree (tenant_id, charging_station_id, id);
+
+CREATE INDEX station_files_received ON public.station_files USING btree (tenant_id, received_at);
+
+alter table station_files enable row level security;
+
+create policy named_tenants on station_files using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
 create table station_reports (
   tenant_id uuid not null,
   id uuid not null,
@@ -669,6 +716,24 @@ CREATE INDEX station_reports_by_station ON public.station_reports USING btree (t
 alter table station_reports enable row level security;
 
 create policy named_tenants on station_reports using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
+create table station_uploads (
+  tenant_id uuid not null,
+  token_hash text not null,
+  remote_command_id uuid not null,
+  expires_at timestamp with time zone not null,
+  file_id uuid,
+  constraint station_uploads_pkey PRIMARY KEY (tenant_id, token_hash),
+  constraint station_uploads_tenant_id_remote_command_id_fkey FOREIGN KEY (tenant_id, remote_command_id) REFERENCES remote_commands(tenant_id, id) ON DELETE CASCADE
+);
+
+CREATE INDEX station_uploads_by_command ON public.station_uploads USING btree (tenant_id, remote_command_id);
+
+CREATE INDEX station_uploads_expired ON public.station_uploads USING btree (tenant_id, expires_at);
+
+alter table station_uploads enable row level security;
+
+create policy named_tenants on station_uploads using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table tenants (
   id uuid not null,

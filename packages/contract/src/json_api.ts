@@ -5,6 +5,8 @@ import { Type } from 'typebox';
 import type { Static, TObject } from 'typebox';
 
 export const jsonApiMediaType = 'application/vnd.api+json';
+/** Bytes that nobody is to make anything of. */
+export const bytesMediaType = 'application/octet-stream';
 /** RFC 4180: a list as a table. */
 export const csvMediaType = 'text/csv';
 

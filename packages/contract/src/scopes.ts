@@ -24,6 +24,7 @@ const readOnlyResources = [
   'meter_values',
   'latest_meter_values',
   'communication_log',
+  'station_files',
   'station_reports',
   'events',
 ] as const;

@@ -53,6 +53,8 @@ async function start(connection: ClientConfig, node: string): Promise<string> {
     node,
     trustedProxies: [],
     clientCertificateHeader: undefined,
+    publicUrl: undefined,
+    largestUploadBytes: 100_000_000,
     heartbeatSeconds: 300,
     rateLimit: { requests: 1_000_000, seconds: 60 },
     webhooksToPrivateNetworks: true,

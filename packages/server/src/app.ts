@@ -25,6 +25,7 @@ import type { Store } from './store/index.ts';
 import { hearOfStations } from './stations_elsewhere.ts';
 import { createTlsServer } from './tls_server.ts';
 import type { TlsFiles } from './tls_server.ts';
+import { uploadEndpoint } from './uploads/index.ts';
 
 const largestFrameBytes = 262_144;
 // A client that never finishes its request must not keep the server from stopping.
@@ -56,6 +57,10 @@ export type AppDeps = {
   readonly trustedProxies: readonly string[];
   /** In which they forward client certificates. */
   readonly clientCertificateHeader: string | undefined;
+  /** The origin where stations upload; undefined: the one that was asked for the command. */
+  readonly publicUrl: string | undefined;
+  /** Of one file. */
+  readonly largestUploadBytes: number;
   readonly heartbeatSeconds: number;
   /** For each API client. */
   readonly rateLimit: RateLimit | undefined;
@@ -163,12 +168,19 @@ export async function startApp(deps: AppDeps): Promise<App> {
       test: (tenantId, id) => events.test(tenantId, id),
     },
     orderCommand: (order) => remoteCommands.order(order),
+    publicUrl: deps.publicUrl,
     tokenEndpoint: authorizationServer.description,
   });
   apiReference(server, [
     { path: '/docs', title: 'CPO API', descriptionUrl },
     { path: '/docs/settings', title: 'Settings API', descriptionUrl: settingsDescriptionUrl },
   ]);
+  uploadEndpoint(server, {
+    uploads: store.stationUploads,
+    clock,
+    newId,
+    largestBytes: deps.largestUploadBytes,
+  });
   stationsOnly(server);
   server.server.on('upgrade', (request, socket, head) => gateway.handleUpgrade(request, socket, head));
   await server.ready();

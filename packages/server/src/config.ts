@@ -113,6 +113,20 @@ export const variables = {
       return given.length > 0 && given.every(isNetwork) ? given : undefined;
     },
   },
+  CHARGEYARD_PUBLIC_URL: {
+    description:
+      'Origin at which charging stations reach this server to upload files, such as `https://csms.example`. Unset: the one ' +
+      'that the API client asked.',
+    fallback: '',
+    form: 'an origin such as https://csms.example',
+    parse: (text: string) =>
+      /^https?:\/\/[^/?#]+\/?$/.test(text) && URL.canParse(text) ? new URL(text).origin : undefined,
+  },
+  CHARGEYARD_UPLOAD_MEGABYTES: {
+    description: 'Largest file that a charging station may upload, megabytes (10⁶ bytes).',
+    fallback: '100',
+    ...wholeNumber(1, 2_000),
+  },
   CHARGEYARD_HEARTBEAT_SECONDS: {
     description: 'Heartbeat interval given to charging stations, seconds.',
     fallback: '300',
@@ -169,6 +183,8 @@ export type Config = {
   readonly databaseUrl: string | undefined;
   readonly databaseConnections: number;
   readonly trustedProxies: readonly string[];
+  readonly publicUrl: string | undefined;
+  readonly largestUploadBytes: number;
   readonly heartbeatSeconds: number;
   readonly rateLimit: { readonly requests: number; readonly seconds: number } | undefined;
   readonly webhooksToPrivateNetworks: boolean;
@@ -226,6 +242,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     databaseUrl: read('DATABASE_URL', v.DATABASE_URL),
     databaseConnections: read('CHARGEYARD_DATABASE_CONNECTIONS', v.CHARGEYARD_DATABASE_CONNECTIONS) ?? 10,
     trustedProxies: read('CHARGEYARD_TRUSTED_PROXIES', v.CHARGEYARD_TRUSTED_PROXIES) ?? [],
+    publicUrl: read('CHARGEYARD_PUBLIC_URL', v.CHARGEYARD_PUBLIC_URL),
+    largestUploadBytes:
+      (read('CHARGEYARD_UPLOAD_MEGABYTES', v.CHARGEYARD_UPLOAD_MEGABYTES) ?? 100) * 1_000_000,
     heartbeatSeconds: read('CHARGEYARD_HEARTBEAT_SECONDS', v.CHARGEYARD_HEARTBEAT_SECONDS) ?? 300,
     rateLimit: perMinute(read('CHARGEYARD_REQUESTS_PER_MINUTE', v.CHARGEYARD_REQUESTS_PER_MINUTE) ?? 6000),
     webhooksToPrivateNetworks:

@@ -13,7 +13,7 @@ export type Housekeeping = {
 
 /** Answers when all is prepared for what will be written soon. What fails is logged, and done the next time. */
 export async function startHousekeeping({
-  store: { housekeeping, endLeftTransactions, forgetCommands },
+  store: { housekeeping, endLeftTransactions, forgetAwaited, forgetCommands, forgetUploads },
   clock,
   log,
 }: {
@@ -33,7 +33,9 @@ export async function startHousekeeping({
 
   async function keep(): Promise<void> {
     await run(endLeftTransactions);
+    await run(forgetAwaited);
     await run(forgetCommands);
+    await run(forgetUploads);
     await run(housekeeping.keep);
   }
 

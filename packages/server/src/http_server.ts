@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { errorCodes } from '@chargeyard/contract/error_codes';
 import Fastify, { LogController } from 'fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { trustedBy } from './hosts.ts';
 import { answerError, errorDocument, refused } from './json_api/index.ts';
@@ -15,9 +15,18 @@ const slowestRequestMs = 30_000;
 // Node refuses longer headers, and with them longer paths; the router's own limit would answer for another path.
 const longestParameter = 16_384;
 
-/** What Node is told of connections, over TLS or not. */
+declare module 'fastify' {
+  // oxlint-disable-next-line typescript/consistent-type-definitions -- only interfaces merge
+  interface FastifyContextConfig {
+    /** A station sends a file: it takes its time, and the path has a secret. */
+    readonly isUpload?: true;
+  }
+}
+
+/** What Node is told of connections, over TLS or not. Whole requests are timed here: Node has one time for all. */
 export const connectionOptions = {
-  requestTimeout: slowestRequestMs,
+  headersTimeout: slowestRequestMs,
+  requestTimeout: 0,
   // Any other protocol that a client offers to change to (h2c is Java's and curl's habit) is passed over.
   shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
 };
@@ -29,12 +38,13 @@ export function createHttpServer(deps: {
   log: Logger;
   newId: () => string;
   trustedProxies: readonly string[];
+  /** Milliseconds for a body, default 30 000; uploads are timed by whoever takes them. */
+  slowestBodyMs?: number;
 }): FastifyInstance {
   const app: FastifyInstance = Fastify({
     loggerInstance: deps.log,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: deps.newId,
-    requestTimeout: slowestRequestMs,
     http: connectionOptions,
     trustProxy: deps.trustedProxies.length > 0 && trustedBy(deps.trustedProxies),
     bodyLimit: largestBodyBytes,
@@ -57,6 +67,8 @@ export function createHttpServer(deps: {
       app.addHttpMethod(method, { hasBody: true });
   }
   app.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.config.isUpload !== true)
+      endSlowBody(request, deps.slowestBodyMs ?? slowestRequestMs);
     reply.header('x-request-id', request.id);
     // Links and tokens' issuers are made of it. HTTP/1.0 knows no Host.
     if (request.headers.host !== undefined && !isHost(request.headers.host)) {
@@ -72,7 +84,8 @@ export function createHttpServer(deps: {
   });
   // The path alone: a token request carries its secret in the query string.
   app.addHook('onResponse', async (request, reply) => {
-    const path = request.url.split('?', 1)[0];
+    const { url, config } = request.routeOptions;
+    const path = config.isUpload === true ? url : request.url.split('?', 1)[0];
     const ms = Math.round(reply.elapsedTime);
     request.log.debug({ method: request.method, path, status: reply.statusCode, ms }, 'request');
   });
@@ -82,6 +95,17 @@ export function createHttpServer(deps: {
   });
   return app;
 }
+
+function endSlowBody({ raw, id }: FastifyRequest, afterMs: number): void {
+  const { 'content-length': length = '0', 'transfer-encoding': coding } = raw.headers;
+  if (length === '0' && coding === undefined) return;
+  const timer = setTimeout(() => {
+    if (!raw.complete) answerNoRequest(tooSlow(), raw.socket, id);
+  }, afterMs);
+  raw.once('close', () => clearTimeout(timer));
+}
+
+const tooSlow = () => Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
 
 const isHost = (host: string) => hostForm.test(host) && URL.canParse(`http://${host}`);
 

@@ -1,11 +1,13 @@
 // Builders of what a test needs to be there. Each writes through the store, as the server itself would.
 
+import { createHash } from 'node:crypto';
 import { allRights } from '@chargeyard/contract/scopes';
 import {
   hashedPassword,
   hashedSecret,
   hashedStationPassword,
   normalisedSample,
+  uploadTokenHash,
   wholeTenant,
 } from '../src/domain/index.ts';
 import type {
@@ -304,6 +306,36 @@ export async function aRemoteCommand(
     ...order,
   });
   return id;
+}
+
+/** A file that a station uploaded for a command that was not sent before, over a connection of that moment; answers its id. */
+export async function aStationFile(
+  store: Store,
+  tenantId: string,
+  chargingStationId: string,
+  file: { remoteCommandId: string; name?: string; content?: Buffer },
+): Promise<string> {
+  const { remoteCommandId: id, name = 'diagnostics.zip', content = Buffer.from('content') } = file;
+  const command = { command: 'get_diagnostics', parameters: {} };
+  const [connectionId, fileId, at] = [newId(), newId(), new Date()];
+  const connection = { tenantId, chargingStationId, connectionId, at };
+  await store.stationFacts.record({
+    ...connection,
+    kind: 'connection_opened',
+    node: 'test',
+    ocppVersion: '1.6',
+  });
+  const deadline = new Date(at.getTime() + 60_000);
+  const upload = { tenantId, tokenHash: uploadTokenHash(fileId), fileId };
+  const grant = { tokenHash: upload.tokenHash, expiresAt: deadline };
+  await store.commandDelivery.claim({ ...command, ...connection, id, deadline, node: 'test', grant });
+  await store.stationFacts.record({ ...connection, kind: 'connection_closed' });
+  await store.stationUploads.begin(upload, at);
+  await store.stationUploads.addPart(upload, 0, content);
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  const uploaded = { name, mediaType: 'application/zip', size: content.length, sha256 };
+  await store.stationUploads.complete(upload, uploaded, at);
+  return fileId;
 }
 
 /** A driver token. */

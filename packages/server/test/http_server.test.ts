@@ -1,15 +1,19 @@
 import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { ErrorDocument } from '@chargeyard/contract/json_api';
 import { Check } from 'typebox/value';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { pino } from 'pino';
+import { createHttpServer } from '../src/http_server.ts';
+import { newId } from '../src/ids.ts';
 import { testApp } from './test_app.ts';
 
 const app = testApp();
 
 /** Sends bytes as they are and answers all that comes back until the server closes the connection. */
-function sendBytes(bytes: string): Promise<{ status: number; body: string }> {
+function sendBytes(bytes: string, port = app.port): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
-    const socket = connect(app.port, 'localhost');
+    const socket = connect(port, 'localhost');
     let received = '';
     socket.setEncoding('utf8');
     socket.on('data', (chunk: string) => (received += chunk));
@@ -21,6 +25,22 @@ function sendBytes(bytes: string): Promise<{ status: number; body: string }> {
     socket.write(bytes);
   });
 }
+
+describe('a body that does not come', () => {
+  it('is not waited for', async () => {
+    const log = pino({ level: 'silent' });
+    const server = createHttpServer({ log, newId, trustedProxies: [], slowestBodyMs: 50 });
+    onTestFinished(() => server.close());
+    server.post('/here', async () => 'here');
+    await server.listen({ port: 0 });
+    const { port } = server.server.address() as AddressInfo;
+    const head = 'POST /here HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n';
+    expect((await sendBytes(`${head}Connection: close\r\n\r\nbody`, port)).body).toBe('here');
+    const { status, body } = await sendBytes(`${head}\r\nbod`, port);
+    expect(status).toBe(408);
+    expect(Check(ErrorDocument, JSON.parse(body))).toBe(true);
+  });
+});
 
 describe('what is no HTTP request', () => {
   it.each([

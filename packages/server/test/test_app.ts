@@ -133,6 +133,8 @@ export function testApp(overrides: Partial<AppDeps> = {}, beside?: TestApp): Tes
       node: 'test',
       trustedProxies: [],
       clientCertificateHeader: undefined,
+      publicUrl: undefined,
+      largestUploadBytes: 3_000_000,
       heartbeatSeconds: 300,
       rateLimit: undefined,
       webhooksToPrivateNetworks: false,

@@ -11,7 +11,10 @@ export const firmwareManagementCommands = {
     actions: { 1.6: 'GetDiagnostics' },
     parameters: parametersOf({
       location: Type.Optional(
-        url(2_000, 'A folder to upload to, of FTP or HTTP. Left out: the server itself takes it.'),
+        url(
+          2_000,
+          'A folder to upload to, of FTP or HTTP. Left out: this server, by HTTP; the file is shown in station_files.',
+        ),
       ),
       ...retries,
       startTime: Type.Optional(instant('Nothing older.')),

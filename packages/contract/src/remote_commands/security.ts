@@ -38,13 +38,20 @@ export const securityCommands = {
     parameters: parametersOf({
       logType: oneOf(['DiagnosticsLog', 'SecurityLog']),
       requestId: chosenId('LogStatusNotifications name it.'),
-      log: Type.Object(
-        {
-          remoteLocation: url(512, 'Where to upload to, of FTP or HTTP.'),
-          oldestTimestamp: Type.Optional(instant('Nothing older.')),
-          latestTimestamp: Type.Optional(instant('Nothing newer.')),
-        },
-        { additionalProperties: false },
+      log: Type.Optional(
+        Type.Object(
+          {
+            remoteLocation: Type.Optional(
+              url(
+                512,
+                'Where to upload to, of FTP or HTTP. Left out: this server, by HTTP; the file is shown in station_files.',
+              ),
+            ),
+            oldestTimestamp: Type.Optional(instant('Nothing older.')),
+            latestTimestamp: Type.Optional(instant('Nothing newer.')),
+          },
+          { additionalProperties: false },
+        ),
       ),
       ...retries,
     }),

@@ -8,6 +8,22 @@ import { instant, uuid } from '../values.ts';
 
 const anyObject = (description: string) => Type.Object({}, { description, additionalProperties: true });
 
+const notification = Type.Object(
+  {
+    at: Type.String({ format: 'date-time', description: 'When it came.' }),
+    action: Type.String({ description: 'OCPP’s name of the message; Upload: a file came.' }),
+    status: orNull(Type.String(), 'In OCPP’s words.'),
+    connectorNumber: orNull(Type.Integer()),
+    transactionId: orNull(Type.Integer()),
+    info: orNull(
+      Type.String(),
+      'Error code of a connector, firmware version at a boot, reason of a stop, name of a file.',
+    ),
+    stationFileId: orNull(uuid),
+  },
+  { additionalProperties: false },
+);
+
 export const remoteCommands = {
   type: 'remote_commands',
   id: 'uuid',
@@ -15,7 +31,10 @@ export const remoteCommands = {
   hasUpdatedSince: true,
   happensAt: 'createdAt',
   isNewestFirst: true,
-  relationships: { chargingStation: { toOne: 'charging_stations', by: 'cpId' } },
+  relationships: {
+    chargingStation: { toOne: 'charging_stations', by: 'cpId' },
+    stationFiles: { toMany: 'station_files', by: 'remoteCommandId' },
+  },
   attributes: {
     command: {
       schema: Type.String({ description: 'Its name in the path that made it.' }),
@@ -24,7 +43,9 @@ export const remoteCommands = {
     },
     cpId: { schema: uuid, filters: true, refersTo: 'charging_stations' },
     parameters: {
-      schema: anyObject('As they were sent to the station, connectors by their numbers.'),
+      schema: anyObject(
+        'As they were sent to the station, connectors by their numbers; without a URL of ours to upload to.',
+      ),
       example: { keys: ['HeartbeatInterval', 'Colour'] },
     },
     synchronous: {
@@ -80,6 +101,14 @@ export const remoteCommands = {
         'Why there is no answer.',
       ),
       example: null,
+    },
+    notifications: {
+      schema: Type.Array(notification, {
+        description:
+          'What the station said of it later, in order, at most 50: how far a download or an upload is, the transaction ' +
+          'that began or ended, the message that was triggered, the boot after a reset.',
+      }),
+      example: [],
     },
     createdAt: { schema: instant, sorts: true },
     sentAt: { schema: orNull(instant), sorts: true, example: '2026-11-25T12:00:00.000Z' },

@@ -12,7 +12,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import { Unavailable, configurationTold, isDeclined, offerIn } from '../domain/index.ts';
+import {
+  Unavailable,
+  configurationTold,
+  isDeclined,
+  offerIn,
+  uploadExpiry,
+  uploadToken,
+  uploadTokenHash,
+  uploadedTo,
+} from '../domain/index.ts';
 import type {
   CommandEnd,
   CommandOrder,
@@ -22,7 +31,9 @@ import type {
   RemoteCommand,
   StationOffer,
   StationReference,
+  UploadGrant,
 } from '../domain/index.ts';
+import { newSecret } from '../ids.ts';
 import { topicOfEnds, topicOfOrders } from '../store/index.ts';
 import type { AddedCommand, Bus, PendingCommand, Store } from '../store/index.ts';
 import { awaitedEnds } from './awaited_ends.ts';
@@ -117,9 +128,10 @@ export function createRemoteCommands(deps: {
     return known;
   }
 
-  /** What a station is offered is noted when the command is claimed. */
+  /** What a station is offered, and where it may upload to, is noted when the command is claimed. */
   function freeConnectionOf(asked: CommandOrder): string | undefined {
-    return offerIn(asked) === undefined ? stations.freeConnectionOf(asked.chargingStationId) : undefined;
+    const isNoted = offerIn(asked) !== undefined || asked.uploadUrl !== undefined;
+    return isNoted ? undefined : stations.freeConnectionOf(asked.chargingStationId);
   }
 
   /** Sends a command, unless that is under way. */
@@ -135,8 +147,9 @@ export function createRemoteCommands(deps: {
   async function sendAndEnd({ leftMs, ...command }: PendingCommand): Promise<void> {
     const deadline = new Date(clock.now().getTime() + leftMs);
     const offer = offerIn(command);
-    const outcome = await stations.execute({ ...command, deadline }, (connectionId) =>
-      commandDelivery.claim({ ...command, node, connectionId, at: clock.now(), offer }),
+    const { parameters, grant } = withUpload(command, deadline);
+    const outcome = await stations.execute({ ...command, parameters, deadline }, (connectionId) =>
+      commandDelivery.claim({ ...command, deadline, node, connectionId, at: clock.now(), offer, grant }),
     );
     switch (outcome.kind) {
       case 'not_sent':
@@ -235,6 +248,20 @@ export function createRemoteCommands(deps: {
       await Promise.all(underWay.values());
       ends.close();
     },
+  };
+}
+
+/** Answers what is sent of a command: where the station is to upload to us, with a URL that nobody else knows. */
+function withUpload(
+  { tenantId, command, parameters, uploadUrl }: Omit<RemoteCommand, 'deadline'>,
+  deadline: Date,
+): { readonly parameters: RemoteCommand['parameters']; readonly grant: UploadGrant | undefined } {
+  if (uploadUrl === undefined) return { parameters, grant: undefined };
+  const token = uploadToken(tenantId, newSecret());
+  return {
+    // A folder, in the words of GetDiagnostics.req: stations add the name of the file, or do not.
+    parameters: uploadedTo(`${uploadUrl}/${token}/`, command, parameters),
+    grant: { tokenHash: uploadTokenHash(token), expiresAt: uploadExpiry(parameters, deadline) },
   };
 }
 

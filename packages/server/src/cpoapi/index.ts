@@ -26,10 +26,11 @@ import { latestMeterValueRoutes } from './latest_meter_values.ts';
 import { locationRoutes, locations } from './locations.ts';
 import { maintenanceWindowRoutes, maintenanceWindows } from './maintenance_windows.ts';
 import { meterValueRoutes } from './meter_values.ts';
-import { remoteCommandRoutes } from './remote_commands.ts';
+import { remoteCommandRoutes, remoteCommands } from './remote_commands.ts';
 import { securityOf, securitySchemes } from './security.ts';
 import type { TokenEndpoint } from './security.ts';
 import { sentCommandRoutes } from './sent_commands.ts';
+import { stationFileRoutes, stationFiles } from './station_files.ts';
 import { stationReportRoutes } from './station_reports.ts';
 import { technicianRoutes, techniciansSeenByOthers } from './technicians.ts';
 import { transactionRoutes } from './transactions.ts';
@@ -48,6 +49,8 @@ export async function registerCpoApi(
       readonly listen: Listen;
       readonly webhookDelivery: WebhookDelivery;
       readonly orderCommand: OrderCommand;
+      /** The origin where stations upload; undefined: the one that was asked for the command. */
+      readonly publicUrl: string | undefined;
       readonly countRequest: CountRequest | undefined;
       /** What the API's description says of the token endpoint. */
       readonly tokenEndpoint: TokenEndpoint;
@@ -87,11 +90,17 @@ function resources() {
     seenByOthers(connectors),
     seenByOthers(locations),
     seenByOthers(maintenanceWindows),
+    seenByOthers(remoteCommands),
+    seenByOthers(stationFiles),
   ];
 }
 
 function cpoApiRoutes(
-  deps: ResourceDeps & { readonly orderCommand: OrderCommand; readonly webhookDelivery: WebhookDelivery },
+  deps: ResourceDeps & {
+    readonly orderCommand: OrderCommand;
+    readonly webhookDelivery: WebhookDelivery;
+    readonly publicUrl: string | undefined;
+  },
 ): Route[] {
   return [
     ...resourceRoutes(chargingStationModels, deps),
@@ -108,6 +117,7 @@ function cpoApiRoutes(
     ...meterValueRoutes(deps),
     ...remoteCommandRoutes(deps),
     ...sentCommandRoutes(deps),
+    ...stationFileRoutes(deps),
     ...stationReportRoutes(deps),
     ...technicianRoutes(deps),
     ...transactionRoutes(deps),

@@ -20,6 +20,7 @@ export const remoteCommands = {
     result: 'result',
     response: 'response',
     error: 'error',
+    notifications: 'notifications',
     createdAt: 'createdAt',
     sentAt: 'sentAt',
     finishedAt: 'finishedAt',

@@ -6,7 +6,7 @@ import type { CommandDeclaration } from '@chargeyard/contract/remote_commands/in
 import { remoteCommands as commands } from '@chargeyard/contract/remote_commands/index';
 import { shownAttributes, writtenSchema } from '@chargeyard/contract/resource';
 import { remoteCommands as declaration } from '@chargeyard/contract/resources/remote_commands';
-import { mostParallelCommands } from '../domain/index.ts';
+import { isUploadedHere, mostParallelCommands, uploadsPath } from '../domain/index.ts';
 import type { OrderCommand, OrderedCommand } from '../domain/index.ts';
 import { newId } from '../ids.ts';
 import {
@@ -26,7 +26,7 @@ import type { GivenParameters } from './command_parameters.ts';
 import { refusalOf } from './command_refusals.ts';
 import { remoteCommands } from './remote_commands.ts';
 
-type Deps = ResourceDeps & { readonly orderCommand: OrderCommand };
+type Deps = ResourceDeps & { readonly orderCommand: OrderCommand; readonly publicUrl: string | undefined };
 type Mode = 'synchronous' | 'asynchronous';
 
 export function sentCommandRoutes(deps: Deps): Route[] {
@@ -99,7 +99,10 @@ async function stationOf({ params, principal }: Asked, { store, clock }: Resourc
   return id.toLowerCase();
 }
 
-function sender({ store, clock, orderCommand }: Deps, { mode, command }: { mode: Mode; command: string }) {
+function sender(
+  { store, clock, orderCommand, publicUrl }: Deps,
+  { mode, command }: { mode: Mode; command: string },
+) {
   const isSynchronous = mode === 'synchronous';
   // It may be the station's password.
   const secretNames = command === 'change_configuration' ? ['value'] : [];
@@ -115,6 +118,9 @@ function sender({ store, clock, orderCommand }: Deps, { mode, command }: { mode:
       chargingStationId,
       command,
       parameters,
+      uploadUrl: isUploadedHere(command, parameters)
+        ? (publicUrl ?? new URL(asked.url).origin) + uploadsPath
+        : undefined,
       timeoutSeconds,
       orderedAt: clock.now(),
       isSynchronous,

@@ -3,6 +3,7 @@
 
 import { isPasswordKey, passwordKey } from './configuration.ts';
 import type { StationReference } from './station_fact.ts';
+import { withoutUploadTokens } from './station_upload.ts';
 
 /** What happened, as the room that saw it tells it. */
 export type Communication = StationReference & Said;
@@ -148,13 +149,15 @@ const withoutNul = (text: string) => (text.includes('\0') ? text.replaceAll('\0'
 
 // The password is told in ChangeConfiguration, and by stations that do not know better in their answer to GetConfiguration.
 const tellingActions: readonly string[] = ['ChangeConfiguration', 'GetConfiguration'];
+const uploadingActions: readonly string[] = ['GetDiagnostics', 'GetLog'];
 const withheld = '(withheld)';
 
 function jsonText(action: string, payload: unknown): string {
   // Only in some, since it takes several times as long.
   const replacer = tellingActions.includes(action) ? withoutSecret : undefined;
   try {
-    return JSON.stringify(payload, replacer) ?? '';
+    const text = JSON.stringify(payload, replacer) ?? '';
+    return uploadingActions.includes(action) ? withoutUploadTokens(text) : text;
   } catch (error) {
     // A replacer recurses, and what a station sends may be nested deeper than the stack is.
     if (error instanceof RangeError) return withheld;

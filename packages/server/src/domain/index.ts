@@ -2,6 +2,7 @@
 
 export * from './api_client.ts';
 export * from './charging_station.ts';
+export * from './command_notification.ts';
 export * from './communication.ts';
 export * from './configuration.ts';
 export * from './driver_authorization.ts';
@@ -20,6 +21,7 @@ export * from './station_error.ts';
 export * from './station_fact.ts';
 export * from './station_offer.ts';
 export * from './station_report.ts';
+export * from './station_upload.ts';
 export * from './tenant.ts';
 export * from './user.ts';
 export * from './visibility.ts';

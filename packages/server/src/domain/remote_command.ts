@@ -10,6 +10,8 @@ export type RemoteCommand = {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** After this it is not sent, and its answer is not waited for. */
   readonly deadline: Date;
+  /** The URL of ours below which the station is to upload what the command asks for; undefined: elsewhere, or nothing. */
+  readonly uploadUrl?: string | undefined;
 };
 
 /** What became of a command that a process had for a station. */

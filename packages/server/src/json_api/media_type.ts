@@ -3,7 +3,7 @@
 
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import { csvMediaType, jsonApiMediaType } from '@chargeyard/contract/json_api';
+import { bytesMediaType, csvMediaType, jsonApiMediaType } from '@chargeyard/contract/json_api';
 
 /** Answers whether an Accept header takes JSON:API's media type, without parameters other than `profile` and `q`. */
 export function acceptsJsonApi(accept: string | undefined): boolean {
@@ -53,9 +53,19 @@ export function sendJson(reply: FastifyReply, asJsonApi: boolean, json: string |
  */
 export function sendCsv(reply: FastifyReply, text: AsyncIterable<string>): void {
   reply.type(`${csvMediaType}; charset=utf-8; header=present`);
-  // HEAD has the same headers, and makes no text.
-  const stream = Readable.from(reply.request.method === 'HEAD' ? [] : text);
-  stream.on('error', (err) => reply.log.error({ err }, 'a list as CSV broke off'));
+  sendAsItComes(reply, text);
+}
+
+/** As `sendCsv`, for bytes. */
+export function sendBytes(reply: FastifyReply, bytes: AsyncIterable<Buffer>): void {
+  reply.type(bytesMediaType);
+  sendAsItComes(reply, bytes);
+}
+
+function sendAsItComes(reply: FastifyReply, content: AsyncIterable<string | Buffer>): void {
+  // HEAD has the same headers, and makes no content.
+  const stream = Readable.from(reply.request.method === 'HEAD' ? [] : content);
+  stream.on('error', (err) => reply.log.error({ err }, 'an answer broke off'));
   void reply.send(stream);
 }
 

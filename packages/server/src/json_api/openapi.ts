@@ -3,7 +3,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { errorCodes } from '@chargeyard/contract/error_codes';
-import { ErrorDocument, csvMediaType, jsonApiMediaType } from '@chargeyard/contract/json_api';
+import { ErrorDocument, bytesMediaType, csvMediaType, jsonApiMediaType } from '@chargeyard/contract/json_api';
 import type { Principal } from '../domain/index.ts';
 import { originOf } from '../hosts.ts';
 import { isKnown, tagOfList } from './entity_tags.ts';
@@ -172,6 +172,13 @@ function success(route: Pick<Route, 'path'>, does: Purpose, context: Context): J
   if (does.action === 'delete' || does.action === 'assign' || does.action === 'remove') {
     return { 204: { description: 'It is done; there is nothing to say.' } };
   }
+  if (does.action === 'download') {
+    const content = { [bytesMediaType]: { schema: { type: 'string', format: 'binary' } } };
+    const headers = {
+      'Content-Disposition': { description: 'The name of the file.', schema: { type: 'string' } },
+    };
+    return { 200: { description: 'The content.', headers, content } };
+  }
   if (does.action === 'order') {
     const example = exampleDocument(
       does,
@@ -242,7 +249,7 @@ function errorStatuses({ path }: Pick<Route, 'path'>, { action, takes, isForVers
     ...(isChange || action === 'create' || action === 'perform' ? [409] : []),
     ...(action === 'send' ? [502, 504] : []),
     ...(isChange || isForVersions ? [412] : []),
-    ...(action === 'list' || action === 'read' ? [] : [413]),
+    ...(action === 'list' || action === 'read' || action === 'download' ? [] : [413]),
     ...(takes === undefined ? [] : [422]),
   ];
   return [...codesByStatus().keys()].filter((status) => possible.includes(status)).toSorted((a, b) => a - b);
@@ -367,6 +374,7 @@ function summaryOf({ action, resource }: Purpose): string {
     remove: `Remove from ${single}`,
     perform: `Do something to ${single}`,
     send: 'Send something to a charging station, and wait for the answer',
+    download: `Download ${single}`,
     order: 'Have something sent to a charging station',
   };
   return summaries[action];

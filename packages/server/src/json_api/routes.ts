@@ -8,7 +8,14 @@ import type { Principal } from '../domain/index.ts';
 import { addressOf, originOf } from '../hosts.ts';
 import { refused } from './errors.ts';
 import type { CountRequest } from './rate_limit.ts';
-import { acceptsJsonApi, acceptsNothingOfOurs, isUnknownJsonApi, sendCsv, sendJson } from './media_type.ts';
+import {
+  acceptsJsonApi,
+  acceptsNothingOfOurs,
+  isUnknownJsonApi,
+  sendBytes,
+  sendCsv,
+  sendJson,
+} from './media_type.ts';
 import { requireScope } from './scope.ts';
 
 export type Asked<Who extends Principal = Principal> = OpenlyAsked & { readonly principal: Who };
@@ -33,6 +40,8 @@ export type Answer = {
   readonly json?: string | Buffer;
   /** Instead of a document: CSV, made as it is read. */
   readonly csv?: AsyncIterable<string>;
+  /** Instead of a document: bytes, read as they are sent. */
+  readonly bytes?: AsyncIterable<Buffer>;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
@@ -40,10 +49,21 @@ export type Answer = {
 export type Purpose = {
   /**
    * `assign` and `remove` change what belongs to the resource, and answer nothing; `perform` answers the resource; `send`
-   * makes one by sending something to a station, and answers it when that has ended, `order` at once.
+   * makes one by sending something to a station, and answers it when that has ended, `order` at once; `download` answers
+   * bytes.
    */
   readonly action:
-    'list' | 'read' | 'create' | 'update' | 'delete' | 'assign' | 'remove' | 'perform' | 'send' | 'order';
+    | 'list'
+    | 'read'
+    | 'create'
+    | 'update'
+    | 'delete'
+    | 'assign'
+    | 'remove'
+    | 'perform'
+    | 'send'
+    | 'order'
+    | 'download';
   readonly resource: ResourceDeclaration;
   /** One sentence, where the action's own does not fit. */
   readonly summary?: string;
@@ -152,11 +172,12 @@ async function answer<Who extends Principal>(
       },
     );
   }
-  const { status, json, csv, headers } = await ask(openlyAsked(request));
+  const { status, json, csv, bytes, headers } = await ask(openlyAsked(request));
   // With 304, too (RFC 9110 §15.4.5).
   reply.code(status).headers({ vary: 'accept', 'cache-control': 'private, no-cache', ...headers });
-  if (csv !== undefined) {
-    sendCsv(reply, csv);
+  if (csv !== undefined || bytes !== undefined) {
+    if (csv !== undefined) sendCsv(reply, csv);
+    if (bytes !== undefined) sendBytes(reply, bytes);
     // It is under way only; without this Fastify would take the handler's end for the answer's.
     await reply;
   } else if (json === undefined) void reply.send();

@@ -4,9 +4,10 @@
 //
 // Whether there is time left is a matter of the database's clock alone.
 
-import { withoutSecret } from '../domain/index.ts';
-import type { CommandEnd, RemoteCommand, StationOffer } from '../domain/index.ts';
+import { awaitedUntil, isFollowed, withoutSecret } from '../domain/index.ts';
+import type { CommandEnd, RemoteCommand, StationOffer, UploadGrant } from '../domain/index.ts';
 import { askedTogether } from './asked_together.ts';
+import type { AwaitedNotifications } from './awaited_notifications.ts';
 import { tellingSql } from './bus.ts';
 import { notConnected, topicOfOrders } from './command_orders.ts';
 import { column, tenantIdsOf } from './columns.ts';
@@ -23,12 +24,14 @@ export const topicOfEnds = 'ended_commands';
 
 type Which = Pick<RemoteCommand, 'tenantId' | 'id'>;
 
-export type Claim = Omit<RemoteCommand, 'deadline'> & {
+export type Claim = RemoteCommand & {
   readonly node: string;
   readonly connectionId: string;
   readonly at: Date;
   /** What the station is told to connect with. */
   readonly offer?: StationOffer | undefined;
+  /** What the station may upload with. */
+  readonly grant?: UploadGrant | undefined;
 };
 
 /** The remaining time is told, not the deadline: clocks of processes and of the database may differ. */
@@ -55,7 +58,10 @@ const noAnswer = 'The charging station did not answer in time.';
 const leftAfter = "interval '3 seconds'";
 
 /** All throw {Unavailable}. */
-export function commandDeliveryOn(database: Database, { newId }: { newId: () => string }) {
+export function commandDeliveryOn(
+  database: Database,
+  { newId, awaited }: { newId: () => string; awaited: AwaitedNotifications },
+) {
   return {
     /**
      * Marks a command as sent: by one process alone, for the station's present connection, before the deadline.
@@ -63,13 +69,17 @@ export function commandDeliveryOn(database: Database, { newId }: { newId: () => 
      * @returns whether it may be sent now
      */
     claim: askedTogether(async (claims: readonly Claim[]) => {
+      const granted = claims.filter(({ grant }) => grant !== undefined);
       const [ids] = await database.transaction(tenantIdsOf(claims), [
         claimStatement(claims),
+        ...(granted.length > 0 ? [grantStatement(granted)] : []),
         ...claims.flatMap(({ offer, ...claim }) =>
           offer === undefined ? [] : [offerStatement({ ...claim, offer })],
         ),
       ]);
-      return whetherIn(ids, claims);
+      const claimed = whetherIn(ids, claims);
+      for (const [at, claim] of claims.entries()) if (claimed[at] === true) awaited.sent(claim);
+      return claimed;
     }, mostTogether),
 
     /**
@@ -84,6 +94,7 @@ export function commandDeliveryOn(database: Database, { newId }: { newId: () => 
         ...told.map((fetched) => fetchedStatement(fetched, newId)),
         ...ends.flatMap(({ declined }) => (declined === undefined ? [] : [declinedStatement(declined)])),
       ]);
+      for (const { id, end } of ends) if (!isFollowed(end)) awaited.ended(id);
       return whetherIn(ids, ends);
     }, mostTogether),
 
@@ -126,9 +137,10 @@ export function commandDeliveryOn(database: Database, { newId }: { newId: () => 
 function claimStatement(claims: readonly Claim[]): Statement {
   return {
     text: `update remote_commands r
-           set state = 'sent', sent_at = f.at, sent_by = f.node, updated_at = ${nextVersion('f.at', 'r.updated_at')}
-           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[])
-             as f (tenant_id, id, connection_id, node, at)
+           set state = 'sent', sent_at = f.at, sent_by = f.node, awaited_until = f.awaited_until,
+               updated_at = ${nextVersion('f.at', 'r.updated_at')}
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::timestamptz[])
+             as f (tenant_id, id, connection_id, node, at, awaited_until)
            where r.tenant_id = f.tenant_id and r.id = f.id and r.state = 'pending'
              and r.deadline_at > clock_timestamp()
              and exists (select from station_connections c
@@ -141,6 +153,25 @@ function claimStatement(claims: readonly Claim[]): Statement {
       column(claims, ({ connectionId }) => connectionId),
       column(claims, ({ node }) => node),
       column(claims, ({ at }) => at),
+      column(claims, awaitedUntil),
+    ],
+  };
+}
+
+/** Of claims that were of no avail it grants nothing. */
+function grantStatement(claims: readonly Claim[]): Statement {
+  return {
+    text: `insert into station_uploads (tenant_id, token_hash, remote_command_id, expires_at)
+           select f.tenant_id, f.token_hash, f.id, f.expires_at
+           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[])
+             as f (tenant_id, id, node, token_hash, expires_at)
+           join remote_commands r on r.tenant_id = f.tenant_id and r.id = f.id and r.state = 'sent' and r.sent_by = f.node`,
+    values: [
+      column(claims, ({ tenantId }) => tenantId),
+      column(claims, ({ id }) => id),
+      column(claims, ({ node }) => node),
+      column(claims, ({ grant }) => grant?.tokenHash),
+      column(claims, ({ grant }) => grant?.expiresAt),
     ],
   };
 }
@@ -182,10 +213,12 @@ function endStatement(ends: readonly Ended[]): Statement {
              update remote_commands r
              set state = f.state, result = f.result, response = f.response::json, error_code = f.error_code,
                  error_description = f.error_description, error_details = f.error_details::json,
+                 awaited_until = case when f.is_followed then r.awaited_until end,
                  finished_at = f.at, updated_at = ${nextVersion('f.at', 'r.updated_at')}
              from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                         $9::timestamptz[], $10::text[])
-               as f (tenant_id, id, state, result, response, error_code, error_description, error_details, at, node)
+                         $9::timestamptz[], $10::text[], $11::boolean[])
+               as f (tenant_id, id, state, result, response, error_code, error_description, error_details, at, node,
+                     is_followed)
              where r.tenant_id = f.tenant_id and r.id = f.id and r.finished_at is null
                and (f.state <> 'timed_out' or r.state = 'sent' or r.deadline_at <= clock_timestamp())
              returning f.node, ${finishedColumns('r')}
@@ -204,6 +237,7 @@ function endStatement(ends: readonly Ended[]): Statement {
       column(rows, ({ errorDetails }) => errorDetails),
       column(rows, ({ at }) => at),
       column(rows, ({ node }) => node),
+      column(ends, ({ end }) => isFollowed(end)),
     ],
   };
 }
@@ -278,11 +312,12 @@ type PendingRow = {
   readonly charging_station_id: string;
   readonly command: string;
   readonly parameters: Readonly<Record<string, unknown>>;
+  readonly upload_url: string | null;
   readonly left_ms: number;
   readonly has_secret: boolean;
 };
 
-const pendingColumns = `r.tenant_id, r.id, r.charging_station_id, r.command, r.parameters, r.has_secret,
+const pendingColumns = `r.tenant_id, r.id, r.charging_station_id, r.command, r.parameters, r.upload_url, r.has_secret,
   (extract(epoch from r.deadline_at - clock_timestamp()) * 1000)::integer as left_ms`;
 
 function pendingStatement(asked: readonly AskedFor[]): Statement {
@@ -313,6 +348,7 @@ function commandIn(row: PendingRow): PendingCommand {
     chargingStationId: row.charging_station_id,
     command: row.command,
     parameters: row.parameters,
+    uploadUrl: row.upload_url ?? undefined,
     leftMs: row.left_ms,
     hasSecret: row.has_secret,
   };

@@ -1,9 +1,10 @@
 // How a remote command is added: within its caller's limit, once for each idempotency key, and told to the process that
 // holds the connection of its station.
 
-import { hasSecret, mostParallelCommands, withoutSecret } from '../domain/index.ts';
-import type { CommandOrder } from '../domain/index.ts';
+import { awaitedUntil, hasSecret, mostParallelCommands, withoutSecret } from '../domain/index.ts';
+import type { CommandOrder, RemoteCommand } from '../domain/index.ts';
 import { askedTogether } from './asked_together.ts';
+import type { AwaitedNotifications } from './awaited_notifications.ts';
 import { tellingSql } from './bus.ts';
 import { column, tenantIdsOf } from './columns.ts';
 import type { Database, Statement } from './database.ts';
@@ -34,8 +35,22 @@ const mostTogether = 200;
 const keysLast = "interval '24 hours'";
 
 /** Answers the function that adds an order, ordered by the process `node`. It throws {Unavailable}. */
-export const commandOrdersOn = (database: Database) =>
-  askedTogether((orders: readonly AskedOrder[]) => addedAll(database, orders), mostTogether);
+export const commandOrdersOn = (database: Database, { awaited }: { awaited: AwaitedNotifications }) =>
+  askedTogether(async (orders: readonly AskedOrder[]) => {
+    const added = await addedAll(database, orders);
+    for (const [at, order] of orders.entries()) {
+      const { freeConnectionId: connectionId } = order;
+      const outcome = added[at];
+      if (connectionId === undefined || outcome?.kind !== 'added' || outcome.state !== 'sent') continue;
+      awaited.sent({ ...sentAtOnce(order), connectionId });
+    }
+    return added;
+  }, mostTogether);
+
+const sentAtOnce = (order: AskedOrder): RemoteCommand => ({
+  ...order,
+  deadline: new Date(order.orderedAt.getTime() + order.timeoutSeconds * 1_000),
+});
 
 type AddedRow = {
   readonly id: string;
@@ -99,9 +114,11 @@ function addStatement(orders: readonly AskedOrder[]): Statement {
   return {
     text: `with f as (
              select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::boolean[], $7::text[],
-                                  $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::integer[], $13::text[], $14::uuid[])
+                                  $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::integer[], $13::text[],
+                                  $14::uuid[], $15::text[], $16::timestamptz[])
                with ordinality as f (tenant_id, id, station_id, command, parameters, is_synchronous, caller_id,
-                                     key, request_hash, node, ordered_at, timeout_seconds, secret, free_connection_id, place)
+                                     key, request_hash, node, ordered_at, timeout_seconds, secret, free_connection_id,
+                                     upload_url, awaited_until, place)
            ), under_way as (
              select f.tenant_id, f.caller_id, count(r.id) as commands
              from (select distinct tenant_id, caller_id from f) f
@@ -120,10 +137,11 @@ function addStatement(orders: readonly AskedOrder[]): Statement {
            ), added as (
              insert into remote_commands
                (tenant_id, id, charging_station_id, command, parameters, has_secret, is_synchronous, caller_id, idempotency_key,
-                request_hash, state, error_code, error_description, asked_by, sent_by, created_at, deadline_at, sent_at,
-                finished_at, updated_at)
+                request_hash, state, awaited_until, upload_url, error_code, error_description, asked_by, sent_by, created_at,
+                deadline_at, sent_at, finished_at, updated_at)
              select tenant_id, id, station_id, command, parameters::json, secret is not null, is_synchronous, caller_id, key, request_hash,
                     case when is_sent then 'sent' when waits then 'pending' else 'failed' end,
+                    case when is_sent then awaited_until end, upload_url,
                     case when not waits then 'station_not_connected' end,
                     case when not waits then ${notConnected} end,
                     node, case when is_sent then node end, ordered_at,
@@ -161,6 +179,8 @@ function addStatement(orders: readonly AskedOrder[]): Statement {
       // It is in no row, and what is told is in no log of the database.
       column(orders, (order) => (hasSecret(order) ? JSON.stringify(order.parameters) : undefined)),
       column(orders, ({ freeConnectionId }) => freeConnectionId),
+      column(orders, ({ uploadUrl }) => uploadUrl),
+      column(orders, (order) => awaitedUntil(sentAtOnce(order))),
     ],
   };
 }

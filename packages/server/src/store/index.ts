@@ -3,6 +3,7 @@
 import type { PoolConfig } from 'pg';
 import type { Logger } from 'pino';
 import { apiClientsIn } from './api_clients.ts';
+import { awaitedNotifications, forgetAwaited } from './awaited_notifications.ts';
 import { openBus } from './bus.ts';
 import { chargingStationModelsIn } from './charging_station_models.ts';
 import { chargingStationsIn } from './charging_stations.ts';
@@ -38,8 +39,10 @@ import { sessionsIn } from './sessions.ts';
 import { stationAccessIn } from './station_access.ts';
 import { stationErrorsIn } from './station_errors.ts';
 import { stationFactsIn } from './station_facts.ts';
+import { stationFilesIn } from './station_files.ts';
 import { takeOffer } from './station_offers.ts';
 import { stationReportsIn } from './station_reports.ts';
+import { forgetUploads, stationUploadsOn } from './station_uploads.ts';
 import { tenantsIn } from './tenants.ts';
 import type { PartitionedTable } from './time_partitions.ts';
 import { endLeftTransactions, transactionsIn } from './transactions.ts';
@@ -97,8 +100,11 @@ export { takeServerLock } from './server_lock.ts';
 export type { SigningKeyRow } from './signing_keys.ts';
 export { stationErrorFields } from './station_errors.ts';
 export type { StationErrorField } from './station_errors.ts';
+export { stationFileFields } from './station_files.ts';
+export type { StationFileField } from './station_files.ts';
 export { stationReportFields } from './station_reports.ts';
 export type { StationReportField } from './station_reports.ts';
+export type { StationUploads, Upload } from './station_uploads.ts';
 export { tenantFields } from './tenants.ts';
 export type { TenantField } from './tenants.ts';
 export { transactionFields } from './transactions.ts';
@@ -145,6 +151,7 @@ function tablesOn(session: Session) {
     sessions: sessionsIn(session),
     signingKeys: signingKeysIn(session),
     stationErrors: stationErrorsIn(session),
+    stationFiles: stationFilesIn(session),
     stationReports: stationReportsIn(session),
     tenants: tenantsIn(session),
     transactions: transactionsIn(session),
@@ -169,14 +176,15 @@ export async function openStore(options: {
   const { log, newId } = options;
   const database = openDatabase(options);
   await goOnWithEvents(database);
-  const stationFacts = stationFactsIn(database, { newId, log });
+  const awaited = awaitedNotifications();
+  const stationFacts = stationFactsIn(database, { newId, log, awaited });
   const communicationWriter = communicationWriterOn(database, { newId, log });
   const refusedStations = refusedStationsIn(database, { newId, log });
   return {
     ...tablesOn(database),
     connectorLocks: connectorLocksOn(database, { newId }),
-    commandDelivery: commandDeliveryOn(database, { newId }),
-    commandOrders: commandOrdersOn(database),
+    commandDelivery: commandDeliveryOn(database, { newId, awaited }),
+    commandOrders: commandOrdersOn(database, { awaited }),
     communicationWriter,
     stationFacts,
     driverAuthorization: driverAuthorizationsIn(database),
@@ -185,6 +193,9 @@ export async function openStore(options: {
     webhookDeliveries: webhookDeliveriesIn(database),
     forgetCommands: (now: Date) => forgetCommands(database, now),
     endLeftTransactions: (now: Date) => endLeftTransactions(database, now),
+    stationUploads: stationUploadsOn(database),
+    forgetUploads: (now: Date) => forgetUploads(database, now),
+    forgetAwaited: (now: Date) => forgetAwaited(database, now),
     refusedStations,
     takeOffer: (taken: Parameters<typeof takeOffer>[1]) => takeOffer(database, taken),
     serverProcesses: serverProcessesIn(database),

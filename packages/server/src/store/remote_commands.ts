@@ -24,6 +24,7 @@ const table = {
         'code', s.error_code, 'description', s.error_description, 'details', s.error_details) end`,
       type: 'json',
     },
+    notifications: { sql: 'array_to_json(s.notifications)', type: 'json' },
     createdAt: { sql: 's.created_at', type: 'timestamptz' },
     sentAt: { sql: 's.sent_at', type: 'timestamptz' },
     finishedAt: { sql: 's.finished_at', type: 'timestamptz' },

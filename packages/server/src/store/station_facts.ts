@@ -13,6 +13,7 @@ import type {
   StationSeen,
 } from '../domain/index.ts';
 import type { Logger } from 'pino';
+import type { AwaitedNotifications } from './awaited_notifications.ts';
 import { column, tenantIdsOf } from './columns.ts';
 import { rebootedStatement } from './configurations.ts';
 import { isDeadlock, isFaultOfAValue } from './database.ts';
@@ -59,7 +60,10 @@ const analysedAfterFacts = [1_000, 4_000, 16_000, 64_000, 256_000];
 const analyse = 'analyze transactions, connectors, latest_meter_values, station_errors, station_reports';
 const seenWrittenEveryMs = 60_000;
 
-export function stationFactsIn(database: Database, deps: { newId: () => string; log: Logger }): StationFacts {
+export function stationFactsIn(
+  database: Database,
+  deps: { newId: () => string; log: Logger; awaited: AwaitedNotifications },
+): StationFacts {
   let waiting: Waiting[] = [];
   let writing: Promise<void> | undefined;
   let seen = new Map<string, StationSeen>();
@@ -92,7 +96,9 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
     try {
       const facts = [...owed, ...group.map(({ fact }) => fact)];
       const steps = stepsFor(facts, deps.newId);
-      const rows = await database.transaction(tenantIdsOf(facts), steps);
+      const told = deps.awaited.toldBy(facts);
+      const rows = await database.transaction(tenantIdsOf(facts), [...steps, ...told.statements]);
+      told.committed(rows.slice(steps.length));
       owedClosings = owedClosings.slice(owed.length);
       count(facts.length);
       const results = new Map(steps.flatMap(({ results: of }, at) => of?.(rows[at] ?? []) ?? []));

@@ -58,7 +58,8 @@ export const transactionFields = Object.keys(table.fields) as readonly Transacti
 
 export const transactionsIn = (session: Session) => readRows(session, table);
 
-const sameStart = (one: string, other: string) =>
+/** SQL: two rows are the same start. */
+export const sameStart = (one: string, other: string) =>
   `${one}.tenant_id = ${other}.tenant_id and ${one}.charging_station_id = ${other}.charging_station_id
    and ${one}.connector_number = ${other}.connector_number and ${one}.started_at = ${other}.started_at
    and ${one}.driver_token_key = ${other}.driver_token_key

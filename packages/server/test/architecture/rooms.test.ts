@@ -16,6 +16,7 @@ const mayImport: Record<string, string[]> = {
   ocpp: ['domain', 'store'],
   events: ['domain', 'store'],
   commands: ['domain', 'store'],
+  uploads: ['domain', 'store'],
 };
 
 async function typescriptFiles(folder: URL): Promise<URL[]> {

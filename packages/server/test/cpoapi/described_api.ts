@@ -11,6 +11,7 @@ import {
   aLatestMeterValue,
   aMeterValue,
   aRemoteCommand,
+  aStationFile,
   aStationReport,
   aTenant,
   aTransaction,
@@ -127,7 +128,8 @@ export function expectDescribed(api: DescribedApi, operation: Operation, answer:
     types: type === undefined ? [] : (expect.arrayContaining([type]) as unknown),
     body: schema !== undefined,
   });
-  const body = () => (type === 'text/csv' ? answer.text : answer.json());
+  const body = () =>
+    type === 'text/csv' || type === 'application/octet-stream' ? answer.text : answer.json();
   if (schema !== undefined) expect(api.faultsOf(schema, body()), place).toEqual([]);
 }
 
@@ -269,7 +271,10 @@ async function tellOfStation({ store }: TestApp, api: DescribedApi, world: World
   const entryId = await aCommunication(store, world.tenantId, stationId);
   world.ids.set(exampleOf('getCommunicationLog'), entryId);
   world.ids.set(exampleOf('getStationReport'), await aStationReport(store, world.tenantId, stationId));
-  world.ids.set(exampleOf('getRemoteCommand'), await aRemoteCommand(store, world.tenantId, stationId));
+  const remoteCommandId = await aRemoteCommand(store, world.tenantId, stationId);
+  world.ids.set(exampleOf('getRemoteCommand'), remoteCommandId);
+  const fileId = await aStationFile(store, world.tenantId, stationId, { remoteCommandId });
+  world.ids.set(exampleOf('getStationFile'), fileId);
   await letWait({ store }, world, exampleOf('getWaitingChargingStation'));
 }
 

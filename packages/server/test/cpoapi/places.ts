@@ -9,6 +9,7 @@ import {
   aLatestMeterValue,
   aMeterValue,
   aRemoteCommand,
+  aStationFile,
   aStationReport,
   aTransaction,
   aUser,
@@ -126,6 +127,14 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   remote_commands: {
     make: (app, tenantId, { ids, mark }) =>
       aRemoteCommand(app.store, tenantId, String(ids['charging_stations']), { parameters: { keys: [mark] } }),
+  },
+  station_files: {
+    make: (app, tenantId, { ids, mark }) =>
+      aStationFile(app.store, tenantId, String(ids['charging_stations']), {
+        remoteCommandId: String(ids['remote_commands']),
+        name: mark,
+        content: Buffer.from(mark),
+      }),
   },
   waiting_charging_stations: {
     make: async (app, tenantId, { mark }) =>

@@ -44,7 +44,11 @@ const readAs = (accept: string) => ask('GET', stationPath, undefined, { accept }
 /** All but the technicians', which are another row. */
 const reads = (): Operation[] =>
   api.resourceOperations.filter(
-    (each) => each.method === 'GET' && each.tags[0] !== 'technicians' && !isSent(each),
+    (each) =>
+      each.method === 'GET' &&
+      each.tags[0] !== 'technicians' &&
+      !isSent(each) &&
+      !each.path.endsWith('/content'),
   );
 const at = (operation: Operation, of = place) =>
   pathAt(

@@ -133,6 +133,7 @@ describe.each(hosts)('oauth4webapi on %s', (_host, issuer) => {
         'cpoapi:meter_values:read',
         'cpoapi:latest_meter_values:read',
         'cpoapi:communication_log:read',
+        'cpoapi:station_files:read',
         'cpoapi:station_reports:read',
         'cpoapi:events:read',
         'cpoapi:remote_commands:read',
