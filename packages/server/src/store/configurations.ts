@@ -3,7 +3,6 @@
 
 import { caseless } from './caseless.ts';
 import { isOfVisibleStation } from './charging_stations.ts';
-import { column } from './columns.ts';
 import type { Session } from './database.ts';
 import type { ListedTable } from './resource_list.ts';
 import { readRows } from './resource_rows.ts';
@@ -81,10 +80,10 @@ export function configurationsIn(session: Session) {
           tenantId,
           chargingStationId,
           fetchedAt,
-          column(keys, ({ id }) => id),
-          column(keys, ({ key }) => key),
-          column(keys, ({ value }) => value),
-          column(keys, ({ isReadonly }) => isReadonly),
+          keys.map(({ id }) => id),
+          keys.map(({ key }) => key),
+          keys.map(({ value }) => value),
+          keys.map(({ isReadonly }) => isReadonly),
           isComplete,
         ],
       );

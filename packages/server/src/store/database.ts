@@ -8,6 +8,7 @@ import { Pool } from 'pg';
 import type { PoolClient, PoolConfig } from 'pg';
 import type { Logger } from 'pino';
 import { Unavailable } from '../domain/index.ts';
+import { ImpossibleValue } from './binary_array.ts';
 import { pipelined } from './pipeline.ts';
 import type { RowForm, Statement } from './pipeline.ts';
 
@@ -213,7 +214,7 @@ export function brokenConstraint(error: unknown): string | undefined {
 
 /** SQLSTATE classes 22 (data) and 23 (constraints): the statement will fail again, but without that value it need not. */
 export function isFaultOfAValue(error: unknown): boolean {
-  return /^2[23]/.test(sqlState(error) ?? '');
+  return error instanceof ImpossibleValue || /^2[23]/.test(sqlState(error) ?? '');
 }
 
 // What may go well a moment later: connections lost or refused (08, 57P), resources short (53), a statement that waited

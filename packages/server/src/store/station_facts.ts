@@ -13,7 +13,7 @@ import type {
   StationSeen,
 } from '../domain/index.ts';
 import type { Logger } from 'pino';
-import { column, tenantIdsOf } from './columns.ts';
+import { sentRows, tenantIdsOf } from './columns.ts';
 import { isFaultOfAValue } from './database.ts';
 import type { Database, Statement } from './database.ts';
 import { inEveryTenant } from './every_tenant.ts';
@@ -240,28 +240,41 @@ function mergedBoots(boots: readonly StationBooted[]): StationBooted[] {
 // A station may have been deleted while its fact was on the way: each statement joins the stations that still are.
 const stillThere = 'join charging_stations s on s.tenant_id = f.tenant_id and s.id = f.station_id';
 
+const openings = sentRows<ConnectionOpened>([
+  ['tenant_id', 'uuid', (fact) => fact.tenantId],
+  ['station_id', 'uuid', (fact) => fact.chargingStationId],
+  ['connection_id', 'uuid', (fact) => fact.connectionId],
+  ['node', 'text', (fact) => fact.node],
+  ['ocpp_version', 'text', (fact) => fact.ocppVersion],
+  ['at', 'timestamptz', (fact) => fact.at],
+]);
+
 function openedStatement(facts: readonly ConnectionOpened[]): Statement {
   return {
     text: `insert into station_connections as c
              (tenant_id, charging_station_id, connection_id, node, ocpp_version, opened_at, closed_at, last_seen_at)
            select f.tenant_id, f.station_id, f.connection_id, f.node, f.ocpp_version, f.at, null, f.at
-           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[])
-             as f (tenant_id, station_id, connection_id, node, ocpp_version, at)
+           from ${openings.from}
            ${stillThere}
            on conflict (tenant_id, charging_station_id) do update
            set connection_id = excluded.connection_id, node = excluded.node, ocpp_version = excluded.ocpp_version,
                opened_at = excluded.opened_at, closed_at = null,
                last_seen_at = greatest(c.last_seen_at, excluded.last_seen_at)`,
-    values: [
-      column(facts, (fact) => fact.tenantId),
-      column(facts, (fact) => fact.chargingStationId),
-      column(facts, (fact) => fact.connectionId),
-      column(facts, (fact) => fact.node),
-      column(facts, (fact) => fact.ocppVersion),
-      column(facts, (fact) => fact.at),
-    ],
+    values: openings.values(facts),
   };
 }
+
+const boots = sentRows<StationBooted>([
+  ['tenant_id', 'uuid', (fact) => fact.tenantId],
+  ['station_id', 'uuid', (fact) => fact.chargingStationId],
+  ['vendor', 'text', (fact) => fact.vendor],
+  ['model', 'text', (fact) => fact.model],
+  ['serial_number', 'text', (fact) => fact.serialNumber],
+  ['firmware_version', 'text', (fact) => fact.firmwareVersion],
+  ['iccid', 'text', (fact) => fact.iccid],
+  ['imsi', 'text', (fact) => fact.imsi],
+  ['at', 'timestamptz', (fact) => fact.at],
+]);
 
 function bootedStatement(facts: readonly StationBooted[]): Statement {
   return {
@@ -271,23 +284,25 @@ function bootedStatement(facts: readonly StationBooted[]): Statement {
                firmware_version = coalesce(f.firmware_version, s.firmware_version),
                iccid = coalesce(f.iccid, s.iccid), imsi = coalesce(f.imsi, s.imsi),
                booted_at = f.at, updated_at = ${nextVersion('f.at')}
-           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                       $9::timestamptz[])
-             as f (tenant_id, station_id, vendor, model, serial_number, firmware_version, iccid, imsi, at)
+           from ${boots.from}
            where s.tenant_id = f.tenant_id and s.id = f.station_id`,
-    values: [
-      column(facts, (fact) => fact.tenantId),
-      column(facts, (fact) => fact.chargingStationId),
-      column(facts, (fact) => fact.vendor),
-      column(facts, (fact) => fact.model),
-      column(facts, (fact) => fact.serialNumber),
-      column(facts, (fact) => fact.firmwareVersion),
-      column(facts, (fact) => fact.iccid),
-      column(facts, (fact) => fact.imsi),
-      column(facts, (fact) => fact.at),
-    ],
+    values: boots.values(facts),
   };
 }
+
+const reports = sentRows<ConnectorReported & { readonly id: string }>([
+  ['tenant_id', 'uuid', (fact) => fact.tenantId],
+  ['id', 'uuid', (fact) => fact.id],
+  ['station_id', 'uuid', (fact) => fact.chargingStationId],
+  ['number', 'integer', (fact) => fact.connectorNumber],
+  ['status', 'text', (fact) => fact.status],
+  ['error_code', 'text', (fact) => fact.errorCode],
+  ['vendor_error_code', 'text', (fact) => fact.vendorErrorCode],
+  ['vendor_id', 'text', (fact) => fact.vendorId],
+  ['info', 'text', (fact) => fact.info],
+  ['at', 'timestamptz', (fact) => fact.at],
+  ['received_at', 'timestamptz', (fact) => fact.receivedAt],
+]);
 
 function reportedStatement(facts: readonly ConnectorReported[], newId: () => string): Statement {
   return {
@@ -296,58 +311,46 @@ function reportedStatement(facts: readonly ConnectorReported[], newId: () => str
               status_at, created_at, updated_at)
            select f.tenant_id, f.id, f.station_id, f.number, f.status, f.error_code, f.vendor_error_code, f.vendor_id,
                   f.info, f.at, f.received_at, f.received_at
-           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[],
-                       $9::text[], $10::timestamptz[], $11::timestamptz[])
-             as f (tenant_id, id, station_id, number, status, error_code, vendor_error_code, vendor_id, info, at,
-                   received_at)
+           from ${reports.from}
            ${stillThere}
            on conflict (tenant_id, charging_station_id, number) do update
            set status = excluded.status, error_code = excluded.error_code,
                vendor_error_code = excluded.vendor_error_code, vendor_id = excluded.vendor_id, info = excluded.info,
                status_at = excluded.status_at, updated_at = ${nextVersion('excluded.updated_at', 'c.updated_at')}`,
-    values: [
-      column(facts, (fact) => fact.tenantId),
-      column(facts, () => newId()),
-      column(facts, (fact) => fact.chargingStationId),
-      column(facts, (fact) => fact.connectorNumber),
-      column(facts, (fact) => fact.status),
-      column(facts, (fact) => fact.errorCode),
-      column(facts, (fact) => fact.vendorErrorCode),
-      column(facts, (fact) => fact.vendorId),
-      column(facts, (fact) => fact.info),
-      column(facts, (fact) => fact.at),
-      column(facts, (fact) => fact.receivedAt),
-    ],
+    values: reports.values(facts.map((fact) => ({ ...fact, id: newId() }))),
   };
 }
+
+const closings = sentRows<ConnectionClosed>([
+  ['tenant_id', 'uuid', (fact) => fact.tenantId],
+  ['station_id', 'uuid', (fact) => fact.chargingStationId],
+  ['connection_id', 'uuid', (fact) => fact.connectionId],
+  ['at', 'timestamptz', (fact) => fact.at],
+]);
 
 function closedStatement(facts: readonly ConnectionClosed[]): Statement {
   return {
     text: `update station_connections c
            set connection_id = null, closed_at = f.at, last_seen_at = greatest(c.last_seen_at, f.at)
-           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[])
-             as f (tenant_id, station_id, connection_id, at)
+           from ${closings.from}
            where c.tenant_id = f.tenant_id and c.charging_station_id = f.station_id
              and c.connection_id = f.connection_id`,
-    values: [
-      column(facts, (fact) => fact.tenantId),
-      column(facts, (fact) => fact.chargingStationId),
-      column(facts, (fact) => fact.connectionId),
-      column(facts, (fact) => fact.at),
-    ],
+    values: closings.values(facts),
   };
 }
+
+const signs = sentRows<StationSeen>([
+  ['tenant_id', 'uuid', (fact) => fact.tenantId],
+  ['station_id', 'uuid', (fact) => fact.chargingStationId],
+  ['at', 'timestamptz', (fact) => fact.at],
+]);
 
 function seenStatement(facts: readonly StationSeen[]): Statement {
   return {
     text: `update station_connections c
            set last_seen_at = greatest(c.last_seen_at, f.at)
-           from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as f (tenant_id, station_id, at)
+           from ${signs.from}
            where c.tenant_id = f.tenant_id and c.charging_station_id = f.station_id`,
-    values: [
-      column(facts, (fact) => fact.tenantId),
-      column(facts, (fact) => fact.chargingStationId),
-      column(facts, (fact) => fact.at),
-    ],
+    values: signs.values(facts),
   };
 }
