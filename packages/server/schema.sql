@@ -216,11 +216,14 @@ create table configurations (
   fetched_at timestamp with time zone not null,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  needs_reboot boolean not null default false,
   constraint configurations_pkey PRIMARY KEY (tenant_id, id),
   constraint configurations_tenant_id_charging_station_id_fkey FOREIGN KEY (tenant_id, charging_station_id) REFERENCES charging_stations(tenant_id, id) ON DELETE CASCADE
 ) with (fillfactor=85);
 
 CREATE UNIQUE INDEX configurations_by_key ON public.configurations USING btree (tenant_id, charging_station_id, lower((key COLLATE "C")));
+
+CREATE INDEX configurations_that_need_reboot ON public.configurations USING btree (tenant_id, charging_station_id) WHERE needs_reboot;
 
 alter table configurations enable row level security;
 
@@ -452,6 +455,53 @@ create table ocpp_passwords (
 alter table ocpp_passwords enable row level security;
 
 create policy named_tenants on ocpp_passwords using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
+create table remote_commands (
+  tenant_id uuid not null,
+  id uuid not null,
+  charging_station_id uuid not null,
+  command text not null,
+  parameters json not null,
+  is_synchronous boolean not null,
+  caller_id text not null,
+  idempotency_key text,
+  request_hash text,
+  state text not null,
+  result text,
+  response json,
+  error_code text,
+  error_description text,
+  error_details json,
+  asked_by text not null,
+  sent_by text,
+  created_at timestamp with time zone not null,
+  deadline_at timestamp with time zone not null,
+  sent_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  updated_at timestamp with time zone not null,
+  constraint remote_commands_check CHECK (((state = ANY (ARRAY['pending'::text, 'sent'::text])) = (finished_at IS NULL))),
+  constraint remote_commands_check1 CHECK (((idempotency_key IS NULL) = (request_hash IS NULL))),
+  constraint remote_commands_pkey PRIMARY KEY (tenant_id, id),
+  constraint remote_commands_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'finished'::text, 'timed_out'::text, 'failed'::text]))),
+  constraint remote_commands_tenant_id_charging_station_id_fkey FOREIGN KEY (tenant_id, charging_station_id) REFERENCES charging_stations(tenant_id, id) ON DELETE CASCADE,
+  constraint remote_commands_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+) with (fillfactor=70);
+
+CREATE INDEX remote_commands_by_caller ON public.remote_commands USING btree (tenant_id, caller_id) WHERE ((finished_at IS NULL) AND is_synchronous);
+
+CREATE UNIQUE INDEX remote_commands_by_idempotency_key ON public.remote_commands USING btree (tenant_id, caller_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+
+CREATE INDEX remote_commands_by_station ON public.remote_commands USING btree (tenant_id, charging_station_id, id);
+
+CREATE INDEX remote_commands_due ON public.remote_commands USING btree (tenant_id, deadline_at) WHERE (finished_at IS NULL);
+
+CREATE INDEX remote_commands_ended ON public.remote_commands USING btree (tenant_id, finished_at) WHERE (finished_at IS NOT NULL);
+
+CREATE INDEX remote_commands_pending ON public.remote_commands USING btree (tenant_id, charging_station_id) WHERE (state = 'pending'::text);
+
+alter table remote_commands enable row level security;
+
+create policy named_tenants on remote_commands using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 create table sessions (
   tenant_id uuid not null,

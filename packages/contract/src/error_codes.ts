@@ -25,12 +25,18 @@ export const errorCodes = {
   payload_too_large: { status: 413, title: 'The request body is too large' },
   unsupported_media_type: { status: 415, title: 'The media type of the request is not supported' },
   invalid_value: { status: 422, title: 'A value is not valid' },
+  not_supported_by_version: { status: 422, title: 'The station’s version of OCPP does not have it' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key belongs to another request' },
   too_many_requests: { status: 429, title: 'Too many requests' },
+  too_many_commands: { status: 429, title: 'Too many remote commands at once' },
   too_many_attempts: { status: 429, title: 'Too many attempts' },
   headers_too_large: { status: 431, title: 'The request’s headers are too large' },
   internal_error: { status: 500, title: 'The server failed' },
+  station_error: { status: 502, title: 'The charging station answered with an error' },
   not_ready: { status: 503, title: 'The server is not ready' },
+  station_not_connected: { status: 503, title: 'The charging station is not connected' },
+  station_timeout: { status: 504, title: 'The charging station did not answer in time' },
+  station_connection_lost: { status: 504, title: 'The connection to the charging station was lost' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -104,6 +104,15 @@ export const ErrorObject = Type.Object(
     code: Type.String(),
     title: Type.String(),
     detail: Type.String(),
+    links: Type.Optional(
+      Type.Object(
+        { about: Type.String({ description: 'Where more is told of it.' }) },
+        { additionalProperties: false },
+      ),
+    ),
+    meta: Type.Optional(
+      Type.Object({}, { additionalProperties: true, description: 'What a charging station answered.' }),
+    ),
     source: Type.Optional(
       Type.Union([
         Type.Object({ pointer: Type.String() }, { additionalProperties: false }),

@@ -1,6 +1,6 @@
 // Rights at the APIs (RFC 6749 §3.3): `cpoapi:*`, `cpoapi:<resource>:read`, `cpoapi:<resource>:write` and
 // `cpoapi:remote_commands:execute` at the CPO API, which API clients can be given; `settings:…` at the settings API, which
-// users have by their role. `write` includes `read`. `cpo_api:*` is what the Auth0-era quickstart showed for `cpoapi:*`
+// users have by their role. `write` and `execute` include `read`. `cpo_api:*` is what the Auth0-era quickstart showed for `cpoapi:*`
 // and is taken as that.
 
 const resources = [
@@ -26,6 +26,9 @@ const readOnlyResources = [
   'station_reports',
 ] as const;
 
+/** What is sent to stations: not written, but executed. Who may execute them may read them. */
+const executedResources = ['remote_commands'] as const;
+
 const settingsResources = ['session', 'tenant', 'api_clients', 'ocpp_passwords', 'users'] as const;
 
 export const allRights = 'cpoapi:*';
@@ -35,6 +38,7 @@ export const scopes: readonly string[] = [
   allRights,
   ...resources.flatMap((resource) => [`cpoapi:${resource}:read`, `cpoapi:${resource}:write`]),
   ...readOnlyResources.map((resource) => `cpoapi:${resource}:read`),
+  ...executedResources.flatMap((resource) => [`cpoapi:${resource}:read`, `cpoapi:${resource}:execute`]),
 ];
 
 /** Beside the right to write users: owners are made and changed by who has this only. */
@@ -57,6 +61,7 @@ export function includesScope(given: readonly string[], wanted: string): boolean
   return (
     given.includes(wanted) ||
     (wanted.startsWith('cpoapi:') && given.includes(allRights)) ||
-    (wanted.endsWith(':read') && given.includes(wanted.replace(/:read$/, ':write')))
+    (wanted.endsWith(':read') &&
+      ['write', 'execute'].some((right) => given.includes(wanted.replace(/:read$/, `:${right}`))))
   );
 }

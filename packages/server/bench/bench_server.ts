@@ -13,7 +13,9 @@ import { newId } from '../src/ids.ts';
 import { openStore } from '../src/store/index.ts';
 
 type Request =
-  { kind: 'start'; connection: ClientConfig } | { kind: 'static'; body: string } | { kind: 'cpu' };
+  | { kind: 'start'; connection: ClientConfig; node: string }
+  | { kind: 'static'; body: string }
+  | { kind: 'cpu' };
 
 export type BenchServer = {
   readonly origin: string;
@@ -24,14 +26,14 @@ export type BenchServer = {
   stop(): void;
 };
 
-export async function startBenchServer(connection: ClientConfig): Promise<BenchServer> {
+export async function startBenchServer(connection: ClientConfig, node = 'bench'): Promise<BenchServer> {
   const child = fork(fileURLToPath(import.meta.url), { stdio: 'inherit' });
   const ask = async (request: Request): Promise<unknown> => {
     child.send(request);
     const [answer] = (await once(child, 'message')) as [unknown];
     return answer;
   };
-  const origin = (await ask({ kind: 'start', connection })) as string;
+  const origin = (await ask({ kind: 'start', connection, node })) as string;
   return {
     origin,
     serveStatic: async (body) => (await ask({ kind: 'static', body })) as string,
@@ -40,7 +42,7 @@ export async function startBenchServer(connection: ClientConfig): Promise<BenchS
   };
 }
 
-async function start(connection: ClientConfig): Promise<string> {
+async function start(connection: ClientConfig, node: string): Promise<string> {
   const log = pino({ level: 'silent' });
   const store = await openStore({ connection, log, newId, maxConnections: 10 });
   const settings = {
@@ -48,7 +50,7 @@ async function start(connection: ClientConfig): Promise<string> {
     port: 0,
     tls: undefined,
     baseDomain: 'localhost',
-    node: 'bench',
+    node,
     trustedProxies: [],
     clientCertificateHeader: undefined,
     heartbeatSeconds: 300,
@@ -70,7 +72,7 @@ async function serveStatic(body: string): Promise<string> {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   process.on('message', (request: Request) => {
     void (async () => {
-      if (request.kind === 'start') process.send?.(await start(request.connection));
+      if (request.kind === 'start') process.send?.(await start(request.connection, request.node));
       if (request.kind === 'static') process.send?.(await serveStatic(request.body));
       if (request.kind === 'cpu') {
         const { user, system } = process.cpuUsage();

@@ -4,6 +4,7 @@ import { communicationLog } from './communication_log.ts';
 import { importOcpi } from './import_ocpi.ts';
 import { listMillion } from './list_million.ts';
 import { listStations } from './list_stations.ts';
+import { remoteCommands } from './remote_commands.ts';
 import { stationCalls } from './station_calls.ts';
 import { stationAccess } from './station_access.ts';
 import { stationFacts } from './station_facts.ts';
@@ -14,6 +15,7 @@ const benches: Record<string, () => Promise<void>> = {
   import_ocpi: importOcpi,
   list_million: listMillion,
   list_stations: listStations,
+  remote_commands: remoteCommands,
   station_calls: stationCalls,
   station_access: stationAccess,
   station_facts: stationFacts,

@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { apiReference } from './api_reference.ts';
 import type { Clock } from './clock.ts';
+import { createRemoteCommands } from './commands/index.ts';
 import { descriptionUrl, registerCpoApi } from './cpoapi/index.ts';
 import { healthEndpoints } from './health.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -74,6 +75,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
   });
   const countRequest = deps.rateLimit && requestCounter(deps.rateLimit, clock);
   const settings = createSettings({ store, clock, cursorKey, tenantSlugOfHost: slugOfHost, countRequest });
+  const bus = store.joinBus(node);
   const gateway = createOcppGateway({
     log: log.child({ room: 'ocpp' }),
     clock,
@@ -88,9 +90,22 @@ export async function startApp(deps: AppDeps): Promise<App> {
       store.chargingStations.insertUnknown(tenantId, { id: newId(), identity, createdAt: clock.now() }),
     noteRefusal: (refused) => store.refusedStations.note(refused),
     random: Math.random,
+    stationConnected: (station) => remoteCommands.stationConnected(station),
     record: (fact) => store.stationFacts.record(fact),
     note: (what) => store.communicationWriter.add(what),
     driverAuthorization: store.driverAuthorization,
+  });
+
+  const remoteCommands = createRemoteCommands({
+    store,
+    bus,
+    node,
+    clock,
+    log: log.child({ room: 'commands' }),
+    stations: {
+      isConnected: (id) => gateway.connectionOf(id) !== undefined,
+      execute: (command, willSend) => gateway.execute(command, willSend),
+    },
   });
 
   healthEndpoints(server, store);
@@ -105,6 +120,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     tenantSlugOfHost: slugOfHost,
     countRequest,
     stationDeleted: (id) => gateway.letGo(id),
+    orderCommand: (order) => remoteCommands.order(order),
     tokenEndpoint: authorizationServer.description,
   });
   apiReference(server, [
@@ -133,6 +149,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
   } catch (error) {
     tls?.unwatch();
     await server.close();
+    await remoteCommands.close();
+    await bus.close();
     await housekeeping.close();
     throw error;
   }
@@ -147,6 +165,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
         tls?.server.closeAllConnections();
       }, requestsEndWithinMs);
       await gateway.close();
+      await remoteCommands.close();
+      await bus.close();
       await housekeeping.close();
       await closed;
       clearTimeout(cut);

@@ -13,7 +13,7 @@ export type Housekeeping = {
 
 /** Answers when all is prepared for what will be written soon. What fails is logged, and done the next time. */
 export async function startHousekeeping({
-  store: { housekeeping, endLeftTransactions },
+  store: { housekeeping, endLeftTransactions, forgetCommands },
   clock,
   log,
 }: {
@@ -33,6 +33,7 @@ export async function startHousekeeping({
 
   async function keep(): Promise<void> {
     await run(endLeftTransactions);
+    await run(forgetCommands);
     await run(housekeeping.keep);
   }
 

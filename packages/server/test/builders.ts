@@ -10,6 +10,7 @@ import {
 } from '../src/domain/index.ts';
 import type {
   CallMade,
+  CommandOrder,
   CompanyVisibility,
   ConnectorReported,
   MeterRead,
@@ -20,7 +21,7 @@ import type {
 } from '../src/domain/index.ts';
 import { newClientId, newId, newSecret } from '../src/ids.ts';
 import { plainQuery } from '../src/store/index.ts';
-import type { Store } from '../src/store/index.ts';
+import type { FetchedConfiguration, Store } from '../src/store/index.ts';
 
 let made = 0;
 const next = () => (made += 1);
@@ -253,14 +254,55 @@ export async function aConfiguration(
   chargingStationId: string,
   keys: Readonly<Record<string, string>>,
 ): Promise<string[]> {
-  const told = Object.entries(keys).map(([key, value]) => ({ id: newId(), key, value, isReadonly: false }));
-  await store.configurations.storeFetched(tenantId, {
+  await aFetchedConfiguration(store, {
+    tenantId,
     chargingStationId,
-    keys: told,
+    keys: Object.entries(keys).map(([key, value]) => ({ key, value, isReadonly: false, needsReboot: false })),
+    unknownKeys: [],
     isComplete: true,
     fetchedAt: new Date(),
   });
-  return told.map(({ id }) => id);
+  const { rows } = await store.configurations.page(wholeTenant(tenantId), {
+    ...plainQuery({ limit: 100, offset: 0, now: new Date() }),
+    filters: [{ field: 'chargingStationId', values: [chargingStationId] }],
+  });
+  return rows.map(([id]) => id ?? '');
+}
+
+/** What a station told of its configuration, in answer to a command that had ended already. */
+export async function aFetchedConfiguration(
+  store: Store,
+  configuration: FetchedConfiguration,
+): Promise<void> {
+  const { tenantId } = configuration;
+  const id = newId();
+  const end = { kind: 'answered', result: null, response: {} } as const;
+  await store.commandDelivery.end({ tenantId, id, end, configuration, at: new Date(), node: 'test' });
+}
+
+/** A remote command that waits for its station; answers its id. */
+export async function aRemoteCommand(
+  store: Store,
+  tenantId: string,
+  chargingStationId: string,
+  order: Partial<CommandOrder> = {},
+): Promise<string> {
+  const id = newId();
+  await store.commandOrders({
+    id,
+    tenantId,
+    chargingStationId,
+    command: 'get_configuration',
+    parameters: {},
+    orderedAt: new Date(),
+    timeoutSeconds: 120,
+    isSynchronous: false,
+    callerId: 'test',
+    idempotency: undefined,
+    node: 'test',
+    ...order,
+  });
+  return id;
 }
 
 /** A driver token. */

@@ -47,7 +47,10 @@ export const communicationLog = {
     },
     messageId: { schema: orNull(Type.String()), filters: true, example: '19223201' },
     payload: {
-      schema: orNull(Type.String(), 'JSON as text; of a frame that is no call, its text.'),
+      schema: orNull(
+        Type.String(),
+        'JSON as text; of a frame that is no call, its text. null: the answer was late, and an earlier entry has it.',
+      ),
       example: '{}',
     },
     answer: {

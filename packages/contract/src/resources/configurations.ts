@@ -21,6 +21,13 @@ export const configurations = {
     },
     value: { schema: orNull(Type.String(), 'null where the station tells none.'), example: '300' },
     readonly: { schema: Type.Boolean({ description: 'It cannot be changed at the station.' }) },
+    needsReboot: {
+      schema: Type.Boolean({
+        description: 'The value was set, and counts from the next start of the station on.',
+      }),
+      filters: true,
+      example: false,
+    },
     fetchedAt: {
       schema: Type.String({ format: 'date-time', description: 'When the station last told it.' }),
       sorts: true,

@@ -15,6 +15,7 @@ export const configurations = {
     key: 'key',
     value: 'value',
     readonly: 'isReadonly',
+    needsReboot: 'needsReboot',
     fetchedAt: 'fetchedAt',
     createdAt: 'createdAt',
     updatedAt: 'updatedAt',

@@ -1,6 +1,7 @@
 // The door of the resource server: the be.ENERGISED CPO API below /api/cpoapi/v1.
 
 import type { FastifyInstance } from 'fastify';
+import type { OrderCommand } from '../domain/index.ts';
 import {
   descriptionPath,
   registerResources,
@@ -23,8 +24,10 @@ import { latestMeterValueRoutes } from './latest_meter_values.ts';
 import { locationRoutes, locations } from './locations.ts';
 import { maintenanceWindowRoutes, maintenanceWindows } from './maintenance_windows.ts';
 import { meterValueRoutes } from './meter_values.ts';
+import { remoteCommandRoutes } from './remote_commands.ts';
 import { securityOf, securitySchemes } from './security.ts';
 import type { TokenEndpoint } from './security.ts';
+import { sentCommandRoutes } from './sent_commands.ts';
 import { stationReportRoutes } from './station_reports.ts';
 import { technicianRoutes, techniciansSeenByOthers } from './technicians.ts';
 import { transactionRoutes } from './transactions.ts';
@@ -39,6 +42,7 @@ export async function registerCpoApi(
     Authentication & {
       /** Told when the deletion of a charging station is durable. */
       readonly stationDeleted: (id: string) => void;
+      readonly orderCommand: OrderCommand;
       readonly countRequest: CountRequest | undefined;
       /** What the API's description says of the token endpoint. */
       readonly tokenEndpoint: TokenEndpoint;
@@ -46,7 +50,7 @@ export async function registerCpoApi(
 ): Promise<void> {
   await registerResources(app, {
     basePath,
-    routes: cpoApiRoutes(deps.stationDeleted, {
+    routes: cpoApiRoutes({
       ...deps,
       registry: registryOf(resources(), [techniciansSeenByOthers]),
     }),
@@ -80,10 +84,15 @@ function resources() {
   ];
 }
 
-function cpoApiRoutes(stationDeleted: (id: string) => void, deps: ResourceDeps): Route[] {
+function cpoApiRoutes(
+  deps: ResourceDeps & {
+    readonly stationDeleted: (id: string) => void;
+    readonly orderCommand: OrderCommand;
+  },
+): Route[] {
   return [
     ...resourceRoutes(chargingStationModels, deps),
-    ...resourceRoutes({ ...chargingStations, deleted: stationDeleted }, deps),
+    ...resourceRoutes({ ...chargingStations, deleted: deps.stationDeleted }, deps),
     ...communicationLogRoutes(deps),
     ...resourceRoutes(companies, deps),
     ...configurationRoutes(deps),
@@ -94,6 +103,8 @@ function cpoApiRoutes(stationDeleted: (id: string) => void, deps: ResourceDeps):
     ...locationRoutes(deps),
     ...maintenanceWindowRoutes(deps),
     ...meterValueRoutes(deps),
+    ...remoteCommandRoutes(deps),
+    ...sentCommandRoutes(deps),
     ...stationReportRoutes(deps),
     ...technicianRoutes(deps),
     ...transactionRoutes(deps),

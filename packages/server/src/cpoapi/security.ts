@@ -38,5 +38,6 @@ export const securityOf = (scope: string) => [{ oauth2: [scope] }, { bearer: [] 
 function sentenceOfScope(scope: string): string {
   if (scope === allRights) return 'Everything.';
   const [, type = '', right] = scope.split(':');
-  return `${right === 'read' ? 'Read' : 'Read and change'} ${type.replaceAll('_', ' ')}.`;
+  const rights: Readonly<Record<string, string>> = { write: 'Read and change', execute: 'Read and send' };
+  return `${rights[right ?? ''] ?? 'Read'} ${type.replaceAll('_', ' ')}.`;
 }

@@ -1,23 +1,27 @@
 // What a charging station and we said to each other, as the communication log keeps it: texts of a bounded length, without
 // secrets. `ocpp/` says what happened, `store/` keeps the entries.
 
+import { isPasswordKey, passwordKey } from './configuration.ts';
 import type { StationReference } from './station_fact.ts';
 
 /** What happened, as the room that saw it tells it. */
-export type Communication = StationReference & { readonly at: Date } & (
-    | CallMade
-    /** What was no call, and was answered as one that is wrong. */
-    | {
-        readonly kind: 'broken_frame';
-        readonly messageId: string;
-        readonly text: string;
-        readonly error: CallRefusal;
-      }
-    /** What was not answered. */
-    | { readonly kind: 'ignored_frame'; readonly text: string; readonly reason: string }
-    | { readonly kind: 'connection_opened'; readonly ocppVersion: string }
-    | { readonly kind: 'connection_closed'; readonly reason: string }
-  );
+export type Communication = StationReference & Said;
+
+/** The same without whose connection it was. */
+export type Said = { readonly at: Date } & (
+  | CallMade
+  /** What was no call, and was answered as one that is wrong. */
+  | {
+      readonly kind: 'broken_frame';
+      readonly messageId: string;
+      readonly text: string;
+      readonly error: CallRefusal;
+    }
+  /** What was not answered. */
+  | { readonly kind: 'ignored_frame'; readonly text: string; readonly reason: string }
+  | { readonly kind: 'connection_opened'; readonly ocppVersion: string }
+  | { readonly kind: 'connection_closed'; readonly reason: string }
+);
 
 /** A call, with the answer that it got. */
 export type CallMade = {
@@ -25,6 +29,7 @@ export type CallMade = {
   readonly direction: 'from_station' | 'to_station';
   readonly action: string;
   readonly messageId: string;
+  /** Undefined: it is in an earlier entry, to which this one adds a late answer. */
   readonly payload: unknown;
   /** Undefined: none came. */
   readonly answer: { readonly payload: unknown } | { readonly error: CallRefusal } | undefined;
@@ -93,7 +98,7 @@ export function leftOutEntry(
 }
 
 function callFields({ direction, action, messageId, payload, answer, latencyMs, deviations }: CallMade) {
-  const text = jsonText(action, payload);
+  const text = payload === undefined ? undefined : jsonText(action, payload);
   const answerText =
     answer !== undefined && 'payload' in answer ? jsonText(action, answer.payload) : undefined;
   const isRefused = answer === undefined || 'error' in answer;
@@ -101,13 +106,13 @@ function callFields({ direction, action, messageId, payload, answer, latencyMs, 
     direction,
     action: nameText(action),
     messageId: nameText(messageId),
-    payload: cut(text, longestText),
+    ...(text === undefined ? {} : { payload: cut(text, longestText) }),
     ...(answerText === undefined ? {} : { answer: cut(answerText, longestText) }),
     ...(answer !== undefined && 'error' in answer ? refusalFields(answer.error) : {}),
     latencyMs,
     deviations,
     hasProblem: isRefused || deviations.length > 0,
-    isCut: text.length > longestText || (answerText?.length ?? 0) > longestText,
+    isCut: (text?.length ?? 0) > longestText || (answerText?.length ?? 0) > longestText,
   };
 }
 
@@ -141,25 +146,30 @@ const nameText = (text: string) => withoutNul(cut(text, longestName));
 /** PostgreSQL's text cannot hold it. */
 const withoutNul = (text: string) => (text.includes('\0') ? text.replaceAll('\0', '\u{FFFD}') : text);
 
-// The password of HTTP Basic (OCPP 1.6 Security Whitepaper, AuthorizationKey) is told in ChangeConfiguration, and by
-// stations that do not know better in their answer to GetConfiguration.
-const secretKey = 'authorizationkey';
+// The password is told in ChangeConfiguration, and by stations that do not know better in their answer to GetConfiguration.
 const tellingActions: readonly string[] = ['ChangeConfiguration', 'GetConfiguration'];
 const withheld = '(withheld)';
 
 function jsonText(action: string, payload: unknown): string {
   // Only in some, since it takes several times as long.
   const replacer = tellingActions.includes(action) ? withoutSecret : undefined;
-  return JSON.stringify(payload, replacer) ?? '';
+  try {
+    return JSON.stringify(payload, replacer) ?? '';
+  } catch (error) {
+    // A replacer recurses, and what a station sends may be nested deeper than the stack is.
+    if (error instanceof RangeError) return withheld;
+    throw error;
+  }
 }
 
-function withoutSecret(_name: string, value: unknown): unknown {
+/** For JSON.stringify: what is said of the password's key is said without its value. */
+export function withoutSecret(_name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('key' in value) || !('value' in value)) return value;
-  if (typeof value.key !== 'string' || value.key.toLowerCase() !== secretKey) return value;
+  if (typeof value.key !== 'string' || !isPasswordKey(value.key)) return value;
   return { ...value, value: withheld };
 }
 
 /** What is not understood may hold the secret anywhere. */
 function frameText(text: string): string {
-  return text.toLowerCase().includes(secretKey) ? withheld : withoutNul(text);
+  return text.toLowerCase().includes(passwordKey.toLowerCase()) ? withheld : withoutNul(text);
 }

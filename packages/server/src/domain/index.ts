@@ -3,6 +3,7 @@
 export * from './api_client.ts';
 export * from './charging_station.ts';
 export * from './communication.ts';
+export * from './configuration.ts';
 export * from './driver_authorization.ts';
 export * from './errors.ts';
 export * from './imported_location.ts';

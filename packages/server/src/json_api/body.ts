@@ -11,6 +11,10 @@ import type { Fault } from './errors.ts';
 export type Body = {
   /** Those of the right form. Complete: what may be left out of an object is filled in. */
   readonly attributes: Readonly<Record<string, unknown>>;
+  /** The same as they were sent. */
+  readonly sent: Readonly<Record<string, unknown>>;
+  /** The names of members that no request may set. */
+  readonly others: readonly string[];
   /** invalid_value for each attribute that is wrong, missing, or another than the path sets. */
   readonly faults: readonly Fault[];
   /** Answers the JSON pointer (RFC 6901) of an attribute in the body as it was sent. */
@@ -36,8 +40,13 @@ export function bodyReader(declaration: ResourceDeclaration, at: 'creation' | 'u
   const { known, faultsIn, whole } = declaredValues(declaration, at);
   return ({ body, contentType, id, given = {} }) => {
     requireMediaType(contentType);
-    const { members, prefix } = attributesIn(objectIn(body), declaration.type, id);
-    const { attributes, nameOf, faults: nameFaults } = byAttribute(declaration, known, members, given);
+    const { members, prefix } = attributesIn(objectIn(body), declaration, id);
+    const {
+      attributes,
+      nameOf,
+      others,
+      faults: nameFaults,
+    } = byAttribute(declaration, known, members, given);
     const pointerTo = (attribute: string) => `${prefix}/${nameOf(attribute)}`;
     const placed = [...nameFaults, ...faultsIn(attributes)];
     const faults = placed.map(({ place, detail }): Fault => ({
@@ -47,7 +56,7 @@ export function bodyReader(declaration: ResourceDeclaration, at: 'creation' | 'u
     }));
     const isRight = (attribute: string) => !placed.some(({ place }) => place.split('/')[1] === attribute);
     const right = Object.fromEntries(Object.entries(attributes).filter(([attribute]) => isRight(attribute)));
-    return { attributes: whole(right), faults, pointerTo };
+    return { attributes: whole(right), sent: right, others, faults, pointerTo };
   };
 }
 
@@ -78,14 +87,14 @@ function objectIn(body: unknown): Readonly<Record<string, unknown>> {
   throw refused('bad_request', 'The body must be a JSON object.', { source: { pointer: '' } });
 }
 
-/** A document has `data`; no resource has an attribute of that name, so anything else is flat. */
+/** A document has `data`; where that can be an attribute as well, a document has an object there. Anything else is flat. */
 function attributesIn(
   body: Readonly<Record<string, unknown>>,
-  type: string,
+  { type, attributes: declared }: ResourceDeclaration,
   id: string | undefined,
 ): { members: Readonly<Record<string, unknown>>; prefix: string } {
-  if (!('data' in body)) return { members: body, prefix: '' };
   const { data } = body;
+  if (!('data' in body) || ('data' in declared && !isObject(data))) return { members: body, prefix: '' };
   if (!isObject(data))
     throw refused('bad_request', 'The member data must be an object.', { source: { pointer: '/data' } });
   if (data['type'] !== type) {
@@ -133,7 +142,9 @@ function byAttribute(
     if (first === undefined || !Object.hasOwn(given, attribute) || isSame(first, given[attribute])) return [];
     return [{ place, detail: 'The value must be that of the URL.' }];
   });
-  return { attributes, nameOf: (attribute: string) => names.get(attribute) ?? attribute, faults };
+  const taken = new Set(sent.flatMap(({ attribute, name }) => [attribute, name]));
+  const others = Object.keys(members).filter((name) => !taken.has(name));
+  return { attributes, nameOf: (attribute: string) => names.get(attribute) ?? attribute, others, faults };
 }
 
 /** What has two names is a UUID, and those mean the same in either case (RFC 9562 §4). */

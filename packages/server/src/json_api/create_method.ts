@@ -82,7 +82,11 @@ async function recordedAnswer(
 }
 
 /** Answers what tells the request from others. From that of a body with a password, the password must not be guessed. */
-async function requestHashOf({ url, body }: Asked, { key }: IdempotencyKey, secrets: readonly string[]) {
+export async function requestHashOf(
+  { url, body }: Asked,
+  { key }: IdempotencyKey,
+  secrets: readonly string[],
+) {
   // The same request may be repeated on another of our hosts, or with a trailing slash.
   const path = url.replace(/^https?:\/\/[^/]*/, '').replace(/\/$/, '');
   const text = `${path}\n${String(body)}`;
@@ -104,7 +108,7 @@ export function notKept(answer: Answer): Answer {
   return { ...answer, headers: { ...answer.headers, 'cache-control': 'no-store' } };
 }
 
-function idempotencyKeyOf({ headers, principal }: Asked) {
+export function idempotencyKeyOf({ headers, principal }: Asked) {
   const key = headers['idempotency-key'];
   if (key === undefined) return undefined;
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {

@@ -12,6 +12,10 @@ export type Fault = {
   readonly code: ErrorCode;
   readonly detail: string;
   readonly source?: NonNullable<ErrorObject['source']>;
+  /** The URL of what tells more of it. */
+  readonly about?: string;
+  /** What a charging station answered. */
+  readonly meta?: Readonly<Record<string, unknown>>;
 };
 
 /** A request is refused, for one or more faults that share an HTTP status. */
@@ -34,14 +38,10 @@ export class RequestRefused extends Error {
 export function refused(
   code: ErrorCode,
   detail: string,
-  options: {
-    source?: NonNullable<ErrorObject['source']>;
-    headers?: Record<string, string>;
-    cause?: unknown;
-  } = {},
+  options: Omit<Fault, 'code' | 'detail'> & { headers?: Record<string, string>; cause?: unknown } = {},
 ): RequestRefused {
-  const { source, ...rest } = options;
-  return new RequestRefused([source === undefined ? { code, detail } : { code, detail, source }], rest);
+  const { headers, cause, ...fault } = options;
+  return new RequestRefused([{ code, detail, ...fault }], { cause, ...(headers && { headers }) });
 }
 
 /** Answers the refusal of an access token (RFC 6750 §3.1). */
@@ -56,20 +56,25 @@ export function invalidToken(detail: string, cause?: unknown): RequestRefused {
 /** Sends an error in JSON:API's form. What nobody foresaw leaves as a fixed sentence and the request's id. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const refusal = refusalFrom(error);
-  const { status } = errorCodes[refusal.faults[0].code];
-  if (status >= 500) request.log.error({ err: error }, 'an API request failed');
+  const { code } = refusal.faults[0];
+  const { status } = errorCodes[code];
+  // What a station does is no failure of ours.
+  if (status >= 500 && !code.startsWith('station_'))
+    request.log.error({ err: error }, 'an API request failed');
   reply.code(status).headers(refusal.headers);
   sendJson(reply, acceptsJsonApi(request.headers.accept), JSON.stringify(errorDocument(refusal, request.id)));
 }
 
 /** Answers a refusal as a document; each fault's id is the request's, numbered where there are several. */
 export function errorDocument({ faults }: RequestRefused, requestId: string): { errors: ErrorObject[] } {
-  const errors = faults.map(({ code, detail, source }, number) => ({
+  const errors = faults.map(({ code, detail, source, about, meta }, number) => ({
     id: faults.length === 1 ? requestId : `${requestId}/${number + 1}`,
     status: String(errorCodes[code].status),
     code,
     title: errorCodes[code].title,
     detail,
+    ...(about === undefined ? {} : { links: { about } }),
+    ...(meta === undefined ? {} : { meta }),
     ...(source === undefined ? {} : { source }),
   }));
   return { errors };

@@ -3,7 +3,8 @@
 export { declaredValues, nestsTooDeeply } from './declared_values.ts';
 export type { DeclaredValues } from './declared_values.ts';
 export { bodyReader, isObject } from './body.ts';
-export { notKept } from './create_method.ts';
+export { idempotencyKeyOf, notKept, requestHashOf } from './create_method.ts';
+export type { Fault } from './errors.ts';
 export { answerError, errorDocument, invalidToken, refused } from './errors.ts';
 export { listMethod, pageAnswer } from './list_method.ts';
 export { defaultLimit, offsetPage, paginationOf } from './offset_pages.ts';

@@ -150,10 +150,13 @@ function operation<Who extends Principal>(
 }
 
 function requestBody(does: Purpose, takes: NonNullable<Purpose['takes']>, schemas: Schemas): Json {
-  const schema = bodySchema(does.resource, takes, does.action === 'create' ? 'Creation' : 'Change', schemas);
-  const { flat, document } = exampleBody(does.resource, takes);
+  const { resource, body = resource, action, name } = does;
+  const about = { takes, isNew: action !== 'update', name: body === resource ? undefined : name };
+  const schema = bodySchema(body, about, schemas);
+  const { flat, document } = exampleBody(body, takes);
   const content = { schema, examples: { flat: { value: flat }, jsonApi: { value: document } } };
-  return { required: true, content: { 'application/json': content, [jsonApiMediaType]: content } };
+  const required = action !== 'send' && action !== 'order' ? true : takes.required !== undefined;
+  return { required, content: { 'application/json': content, [jsonApiMediaType]: content } };
 }
 
 function success(route: Pick<Route, 'path'>, does: Purpose, context: Context): Json {
@@ -169,6 +172,15 @@ function success(route: Pick<Route, 'path'>, does: Purpose, context: Context): J
   if (does.action === 'delete' || does.action === 'assign' || does.action === 'remove') {
     return { 204: { description: 'It is done; there is nothing to say.' } };
   }
+  if (does.action === 'order') {
+    const example = exampleDocument(
+      does,
+      self.replace(/(remote_commands)\/.*$/, `$1/${exampleId(does.resource.type, 'uuid')}`),
+      { isNew: true },
+    );
+    const headers = { Location: { description: 'Where its end can be read.', schema: { type: 'string' } } };
+    return { 202: answer(`The new ${single}.`, schema, example, headers) };
+  }
   if (does.action === 'create') {
     const id = exampleId(does.resource.type, does.resource.id);
     const example = exampleDocument(does, `${self}/${id}`, { isNew: true });
@@ -181,7 +193,7 @@ function success(route: Pick<Route, 'path'>, does: Purpose, context: Context): J
   const example =
     does.action === 'list' ? examplePage(does, self) : exampleDocument(does, self, { isNew: false });
   const description = does.action === 'list' ? 'A page of the list.' : `The ${single}.`;
-  const headers = does.action === 'perform' ? {} : { ETag: etag };
+  const headers = does.action === 'perform' || does.action === 'send' ? {} : { ETag: etag };
   const isRead = does.action === 'list' || does.action === 'read';
   const ok = answer(description, schema, does.answers?.example(self) ?? example, headers);
   return {
@@ -228,6 +240,7 @@ function errorStatuses({ path }: Pick<Route, 'path'>, { action, takes, isForVers
     ...alwaysPossible,
     ...(path.includes(':') ? [404] : []),
     ...(isChange || action === 'create' || action === 'perform' ? [409] : []),
+    ...(action === 'send' ? [502, 504] : []),
     ...(isChange || isForVersions ? [412] : []),
     ...(action === 'list' || action === 'read' ? [] : [413]),
     ...(takes === undefined ? [] : [422]),
@@ -284,6 +297,8 @@ const headersOf: Partial<Record<Purpose['action'], readonly HeaderParameter[]>> 
   list: [ifNoneMatch],
   read: [ifNoneMatch],
   create: [idempotencyKey],
+  send: [idempotencyKey],
+  order: [idempotencyKey],
   update: [ifMatch],
   delete: [ifMatch],
 };
@@ -291,14 +306,18 @@ const headersOf: Partial<Record<Purpose['action'], readonly HeaderParameter[]>> 
 const segmentsOf = (path: string) => path.split('/').filter((segment) => segment !== '');
 const templateOf = (path: string) => path.replaceAll(/:(\w+)/g, '{$1}');
 
+// What the documentation has before a station's id in some paths.
+const namesOfStations = ['cp', 'synchronous', 'asynchronous'];
+
 /** The path's parameters, with the type of the resource that each identifies. */
 function identifiersIn({ path }: Pick<Route, 'path'>): { name: string; type: string }[] {
   const segments = segmentsOf(path);
   return segments.flatMap((segment, at) => {
     if (!segment.startsWith(':')) return [];
     const before = segments[at - 1] ?? '';
-    // The documentation says `cp` in some paths.
-    return [{ name: segment.slice(1), type: before === 'cp' ? 'charging_stations' : before }];
+    return [
+      { name: segment.slice(1), type: namesOfStations.includes(before) ? 'charging_stations' : before },
+    ];
   });
 }
 
@@ -347,6 +366,8 @@ function summaryOf({ action, resource }: Purpose): string {
     assign: `Assign to ${single}`,
     remove: `Remove from ${single}`,
     perform: `Do something to ${single}`,
+    send: 'Send something to a charging station, and wait for the answer',
+    order: 'Have something sent to a charging station',
   };
   return summaries[action];
 }

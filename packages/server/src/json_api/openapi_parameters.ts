@@ -49,6 +49,11 @@ function factsOf(
         description: 'Which related resources to send along.',
         schema: listOf(relationshipNames(declaration)),
       };
+    case 'keys':
+      return {
+        description: 'Which configuration keys; all without it.',
+        schema: { type: 'array', items: { type: 'string', minLength: 1, maxLength: 50, pattern: '^[^,]+$' } },
+      };
     case 'format':
       return {
         description:

@@ -124,24 +124,27 @@ function relationshipsSchema(declaration: ResourceDeclaration, declarationOf: De
 /** What a request's body may be: the attributes themselves, or a JSON:API document with them. */
 export function bodySchema(
   declaration: ResourceDeclaration,
-  takes: object,
-  kind: 'Creation' | 'Change',
+  about: { readonly takes: object; readonly isNew: boolean; readonly name: string | undefined },
   schemas: Schemas,
 ): Json {
   const { type, id } = declaration;
+  const { takes, isNew, name = singularOf(type) + (isNew ? ' creation' : ' change') } = about;
   const written = writtenByName(declaration, takes);
-  const attributes = schemas.named(`${nameOf(singularOf(type))}${kind}`, written);
+  const attributes = schemas.named(nameOf(name), written);
   const document = {
     type: 'object',
     required: ['type', ...(written.required === undefined ? [] : ['attributes'])],
     properties: {
       type: { type: 'string', const: type },
-      ...(kind === 'Change' ? { id: resourceIdSchema(id) } : {}),
+      ...(isNew ? {} : { id: resourceIdSchema(id) }),
       attributes,
     },
   };
-  const flat = { allOf: [attributes, { type: 'object', not: { type: 'object', required: ['data'] } }] };
-  return schemas.named(`${nameOf(singularOf(type))}${kind}Request`, {
+  const isDocument = 'data' in declaration.attributes ? { properties: { data: { type: 'object' } } } : {};
+  const flat = {
+    allOf: [attributes, { type: 'object', not: { type: 'object', required: ['data'], ...isDocument } }],
+  };
+  return schemas.named(`${nameOf(name)}Request`, {
     anyOf: [flat, { type: 'object', required: ['data'], properties: { data: document } }],
   });
 }

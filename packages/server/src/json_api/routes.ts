@@ -28,7 +28,7 @@ export type OpenlyAsked = {
 };
 
 export type Answer = {
-  readonly status: 200 | 201 | 204 | 304;
+  readonly status: 200 | 201 | 202 | 204 | 304;
   /** The document as JSON text, or its bytes; undefined for 204 and 304. */
   readonly json?: string | Buffer;
   /** Instead of a document: CSV, made as it is read. */
@@ -38,8 +38,12 @@ export type Answer = {
 
 /** What a method is for, as the API's description (openapi.ts) tells it. */
 export type Purpose = {
-  /** `assign` and `remove` change what belongs to the resource, and answer nothing; `perform` answers the resource. */
-  readonly action: 'list' | 'read' | 'create' | 'update' | 'delete' | 'assign' | 'remove' | 'perform';
+  /**
+   * `assign` and `remove` change what belongs to the resource, and answer nothing; `perform` answers the resource; `send`
+   * makes one by sending something to a station, and answers it when that has ended, `order` at once.
+   */
+  readonly action:
+    'list' | 'read' | 'create' | 'update' | 'delete' | 'assign' | 'remove' | 'perform' | 'send' | 'order';
   readonly resource: ResourceDeclaration;
   /** One sentence, where the action's own does not fit. */
   readonly summary?: string;
@@ -49,6 +53,8 @@ export type Purpose = {
   readonly parameters: readonly string[];
   /** The attributes that its body may set; without this it takes no body. */
   readonly takes?: TObject;
+  /** By what its body is declared, where that is not the resource. */
+  readonly body?: ResourceDeclaration;
   /** What it answers, where that is no JSON:API document of the resource. */
   readonly answers?: {
     readonly schema: TSchema;

@@ -34,8 +34,8 @@ export function writtenAs(schema: TSchema): Written {
 
 /** Answers the names of an object's members, in order; undefined where the schema is of something else. */
 export function membersOf(schema: TSchema): string[] | undefined {
-  const { properties } = described(schema);
-  return properties && Object.keys(properties);
+  const members = Object.keys(described(schema).properties ?? {});
+  return members.length === 0 ? undefined : members;
 }
 
 /**

@@ -4,8 +4,17 @@
 import type { WebSocket } from 'ws';
 import type { StationHabits, StationReference } from '../domain/index.ts';
 import type { AdmittedStation } from './admission.ts';
+import type { OutgoingWindow } from './outgoing_calls.ts';
 import type { AnswerCall } from './rpc/call_answerer.ts';
+import type { WordCommand } from './rpc/command_wording.ts';
 import type { BrokenCall, Call } from './rpc/frames.ts';
+
+/** A version of OCPP, ready to be spoken. */
+export type CompiledVersion = {
+  readonly ocppVersion: string;
+  readonly answerCall: AnswerCall;
+  readonly wordCommand: WordCommand;
+};
 
 /** What is answered; what is broken with its text, for the communication log. */
 export type TakenFrame = Call | (BrokenCall & { readonly text: string });
@@ -14,8 +23,7 @@ export type Connection = {
   readonly webSocket: WebSocket;
   readonly admitted: AdmittedStation;
   readonly station: StationReference;
-  readonly ocppVersion: string;
-  readonly answerCall: AnswerCall;
+  readonly version: CompiledVersion;
   readonly openedAt: Date;
   /** Vendor and model are those of its newest boot. */
   habits: StationHabits;
@@ -23,9 +31,11 @@ export type Connection = {
   deviatingCalls: number;
   /** Calls not yet taken up, oldest first. */
   readonly inbox: TakenFrame[];
+  /** Calls of ours; undefined while there are none: most connections are idle. */
+  outgoing: OutgoingWindow | undefined;
   /**
-   * `open` reads calls; `leaving` reads no more, but answers those it has (the process stops); `replaced` does
-   * neither, because the station has a newer connection; `closed`: the WebSocket is gone.
+   * `open` reads calls; `leaving` takes no more, but answers those it has, and takes answers (the process stops);
+   * `replaced` does nothing of that, because the station has a newer connection; `closed`: the WebSocket is gone.
    */
   state: 'open' | 'leaving' | 'replaced' | 'closed';
   /** The loop over the inbox runs. At most one does. */
@@ -38,6 +48,15 @@ export type Connection = {
   hasBeenComplainedOf: boolean;
   /** An answer waits because the station does not read. */
   isSendBlocked: boolean;
+  /** The inbox was full, and is not empty enough yet. */
+  isInboxFull: boolean;
+  /** The communication log has no room until then. */
+  awaitedRoom: Promise<void> | undefined;
   /** Why we closed it; undefined while we did not. */
   closedBecause: string | undefined;
 };
+
+/** What log lines say of a connection. */
+export function logged({ admitted, station }: Connection): Readonly<Record<string, string>> {
+  return { tenant: admitted.slug, identity: admitted.identity, connectionId: station.connectionId };
+}

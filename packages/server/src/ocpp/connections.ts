@@ -1,55 +1,47 @@
-// All open connections of this process: newest wins, calls in order, answers after the commit, back-pressure.
+// All open connections of this process: newest wins, frames to where they belong, back-pressure, the beginning and the end.
 //
 // Frames are read as they arrive. Calls wait in the connection's inbox and are handled one after the other; answers
 // to our own calls do not wait behind them (separate windows per direction).
 
-import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
-import type { Clock } from '../clock.ts';
 import type {
+  CommandOutcome,
   Communication,
-  DriverAuthorization,
   FactResult,
-  ShownDriverToken,
+  RemoteCommand,
+  Said,
   StationFact,
+  StationReference,
 } from '../domain/index.ts';
 import type { AdmittedStation } from './admission.ts';
-import type { BootAdmission } from './boot_admission.ts';
-import type { Connection, TakenFrame } from './connection.ts';
+import { logged } from './connection.ts';
+import type { CompiledVersion, Connection } from './connection.ts';
+import { createIncomingCalls } from './incoming_calls.ts';
+import type { IncomingCallsDeps } from './incoming_calls.ts';
+import { createOutgoingCalls, isConnected, isIdle } from './outgoing_calls.ts';
+import type { WillSend } from './outgoing_calls.ts';
 import { pingAll } from './ping_sweep.ts';
-import type { Answer, AnswerCall } from './rpc/call_answerer.ts';
-import { callErrorText, callResultText, readFrame } from './rpc/frames.ts';
-
-// A station that keeps to OCPP 1.6J §4.1.1 has one call open. At this many waiting ones its socket is not read any
-// more, so that TCP slows it down; what the last chunk from the socket still holds (≤ 64 KiB) is taken all the same.
-const inboxLimit = 8;
-const inboxResumesAt = 4;
-
-// Unsent answers of one station, in bytes, above which its next call waits until they are out.
-const unsentLimit = 64 * 1024;
+import { readOrWait, waitForRoom } from './reading.ts';
+import { readFrame } from './rpc/frames.ts';
 
 // RFC 6455 §7.4.1. For the replaced connection 1008 (policy) and no code of the private range 4000–4999: every
 // station's WebSocket library knows it, and the reason says what happened.
 const closeCodes = { goingAway: 1001, policy: 1008 } as const;
 
-export type ConnectionsDeps = {
-  readonly log: Logger;
-  readonly clock: Clock;
+export type ConnectionsDeps = Omit<IncomingCallsDeps, 'note' | 'announce'> & {
   readonly newId: () => string;
   readonly node: string;
-  readonly admitBoot: (connectionId: string) => BootAdmission;
   readonly pingIntervalMs: number;
   /** Notes what was said; a promise of room where it has none: what comes next is to be read after that. */
   readonly note: (what: Communication) => Promise<void> | undefined;
-  readonly record: (fact: StationFact) => Promise<FactResult<StationFact>>;
-  readonly driverAuthorization: (token: ShownDriverToken, now: Date) => Promise<DriverAuthorization>;
+  /** Told once a station's new connection is durable: commands can be executed from then on. */
+  readonly stationConnected: (station: StationReference) => void;
 };
 
 export type OpenedWebSocket = {
   readonly webSocket: WebSocket;
   readonly station: AdmittedStation;
-  readonly ocppVersion: string;
-  readonly answerCall: AnswerCall;
+  readonly version: CompiledVersion;
 };
 
 export type Connections = {
@@ -57,7 +49,24 @@ export type Connections = {
   readonly open: (opened: OpenedWebSocket) => void;
   /** Closes the connection of a station that is no more, if it has one here. */
   readonly letGo: (chargingStationId: string) => void;
-  /** Answers the calls that were read, closes all with 1001, and resolves when every fact is durable or refused. */
+  /** Answers over which connection commands can be executed; undefined if the station has none here. */
+  readonly connectionOf: (
+    chargingStationId: string,
+  ) => { readonly connectionId: string; readonly ocppVersion: string } | undefined;
+  /** Answers whether the station is connected here and a command would be sent at once. */
+  readonly isFree: (chargingStationId: string) => boolean;
+  /**
+   * Sends a command when its turn comes: one call of ours is open at a time, others wait for it, sixteen at most (more are
+   * `not_sent`). Right before that `willSend` is asked. After its `true` the outcome still is `not_connected` or `not_sent`
+   * where the connection ended, or the deadline passed, in that moment: nothing was sent then.
+   *
+   * @returns what became of it; never rejects
+   */
+  readonly execute: (command: RemoteCommand, willSend: WillSend) => Promise<CommandOutcome>;
+  /**
+   * Answers the calls that were read, gives open calls of ours two seconds, closes all with 1001, and resolves when every
+   * fact is durable or refused.
+   */
   readonly close: () => Promise<void>;
   /** Stations that are connected here now. */
   readonly count: () => number;
@@ -67,89 +76,102 @@ export function createConnections(deps: ConnectionsDeps): Connections {
   const { log, clock } = deps;
   const all = new Map<WebSocket, Connection>();
   const newestOfStation = new Map<string, Connection>();
+  const incoming = createIncomingCalls({ ...deps, note, announce, record });
+  const outgoing = createOutgoingCalls({ log, clock, note });
   const sweep = setInterval(() => void pingAll(all.values(), log), deps.pingIntervalMs);
   sweep.unref();
   let allClosed: (() => void) | undefined;
 
-  function open({ webSocket, station: admitted, ocppVersion, answerCall }: OpenedWebSocket): void {
+  function open({ webSocket, station: admitted, version }: OpenedWebSocket): void {
     const { tenantId, chargingStationId } = admitted;
     const connection: Connection = {
       webSocket,
       admitted,
       station: { tenantId, chargingStationId, connectionId: deps.newId() },
-      ocppVersion,
-      answerCall,
+      version,
       openedAt: clock.now(),
       habits: admitted.habits,
       deviatingCalls: 0,
       inbox: [],
+      outgoing: undefined,
       state: 'open',
       isWorking: false,
       isAnnounced: false,
       isAwaitingPong: false,
       hasBeenComplainedOf: false,
       isSendBlocked: false,
+      isInboxFull: false,
+      awaitedRoom: undefined,
       closedBecause: undefined,
     };
     const older = newestOfStation.get(chargingStationId);
-    if (older !== undefined) replace(older);
+    // Calls of the older connection that nobody answered are dropped: the station repeats what matters to it, and an
+    // old report kept after the newer connection's would overwrite newer state.
+    if (older !== undefined) dismiss(older, 'replaced by a newer connection of this station');
     newestOfStation.set(chargingStationId, connection);
     all.set(webSocket, connection);
     webSocket.on('message', onMessage);
     webSocket.on('pong', onPong);
     webSocket.on('error', onError);
     webSocket.on('close', onClose);
+    const { ocppVersion } = version;
     log.info({ ...logged(connection), ocppVersion }, 'station connected');
-    void deps.note({
-      ...connection.station,
-      kind: 'connection_opened',
-      at: connection.openedAt,
-      ocppVersion,
-    });
+    void note(connection, { kind: 'connection_opened', at: connection.openedAt, ocppVersion });
     void start(connection);
   }
 
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
     const connection = all.get(this);
-    if (connection?.state !== 'open') return;
+    if (connection?.state !== 'open' && connection?.state !== 'leaving') return;
+    const isOpen = connection.state === 'open';
     connection.isAwaitingPong = false;
-    void record({ ...connection.station, kind: 'seen', at: clock.now() }).catch((error: unknown) =>
-      log.error({ ...logged(connection), err: error }, 'a sign of life could not be recorded'),
-    );
+    if (isOpen) noteSeen(connection);
     // ws hands out one Buffer per message unless its binaryType is changed.
     const bytes = data as Buffer;
     const frame = readFrame(bytes, isBinary, connection.habits.isStrict);
     switch (frame.kind) {
       case 'call':
       case 'broken_call':
+        if (!isOpen) return;
         connection.inbox.push(frame.kind === 'call' ? frame : { ...frame, text: bytes.toString() });
-        if (connection.inbox.length >= inboxLimit && !this.isPaused) this.pause();
+        readOrWait(connection);
         void work(connection);
         return;
       case 'call_result':
       case 'call_error':
-        complainOnce(connection, 'an answer matches no call of ours');
-        noteIgnored(connection, bytes.toString(), 'an answer that matches no call of ours');
+        if (outgoing.answer(connection, frame)) return;
+        ignore(connection, bytes.toString(), 'an answer that matches no call of ours');
         return;
       case 'ignored':
-        complainOnce(connection, `a frame was ignored: ${frame.reason}`);
-        noteIgnored(connection, bytes.toString(), frame.reason);
+        // A broken answer is an answer, too: nobody has to wait for another one.
+        if (frame.messageId !== undefined)
+          outgoing.answer(connection, { ...frame, messageId: frame.messageId });
+        ignore(connection, bytes.toString(), frame.reason);
         return;
     }
   }
 
-  function noteIgnored({ station, webSocket }: Connection, text: string, reason: string): void {
-    const room = deps.note({ ...station, kind: 'ignored_frame', at: clock.now(), text, reason });
-    if (room === undefined || webSocket.isPaused) return;
-    webSocket.pause();
-    void room.then(() => webSocket.resume());
+  function noteSeen(connection: Connection): void {
+    record({ ...connection.station, kind: 'seen', at: clock.now() }).catch((error: unknown) =>
+      log.error({ ...logged(connection), err: error }, 'a sign of life could not be recorded'),
+    );
   }
 
-  // A station that sends nothing but such frames must not fill the disk.
-  function complainOnce(connection: Connection, complaint: string): void {
+  function note(connection: Connection, what: Said): Promise<void> | undefined {
+    const room = deps.note({ ...connection.station, ...what });
+    if (room !== undefined) void waitForRoom(connection, room);
+    return room;
+  }
+
+  function ignore(connection: Connection, text: string, reason: string): void {
+    void note(connection, { kind: 'ignored_frame', at: clock.now(), text, reason });
+    // A station that sends nothing but such frames must not fill the disk.
     if (connection.hasBeenComplainedOf) return;
     connection.hasBeenComplainedOf = true;
-    log.warn(logged(connection), `${complaint}; more of the kind is not logged for this connection`);
+    log.warn(
+      { ...logged(connection), reason },
+      'a frame was ignored; more of the kind is not logged for this connection',
+    );
   }
 
   function onPong(this: WebSocket): void {
@@ -167,13 +189,14 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     if (connection === undefined) return;
     const { deviatingCalls } = connection;
     log.info({ ...logged(connection), code, deviatingCalls }, 'station disconnected');
-    const reason = `${code} ${connection.closedBecause ?? told.toString()}`.trimEnd();
-    void deps.note({ ...connection.station, kind: 'connection_closed', at: clock.now(), reason });
     if (newestOfStation.get(connection.station.chargingStationId) === connection) {
       newestOfStation.delete(connection.station.chargingStationId);
     }
     // What a station said before it closed is kept; work() ends the connection when that is done.
     if (connection.state !== 'replaced') connection.state = 'closed';
+    outgoing.lost(connection);
+    const reason = `${code} ${connection.closedBecause ?? told.toString()}`.trimEnd();
+    void note(connection, { kind: 'connection_closed', at: clock.now(), reason });
     void work(connection);
   }
 
@@ -182,24 +205,20 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     try {
       await announce(connection);
     } catch (error) {
-      // The station stays: keep() tries again before the next fact.
+      // The station stays: it is tried again before its next fact.
       log.error({ ...logged(connection), err: error }, 'the opened connection could not be recorded');
     }
     connection.isWorking = false;
     await work(connection);
   }
 
-  /** Handles the inbox until it is empty. Never rejects. */
+  /** Handles the inbox until it is empty, and closes or ends what is over. Never rejects. */
   async function work(connection: Connection): Promise<void> {
     if (connection.isWorking) return;
     connection.isWorking = true;
-    const { inbox, webSocket } = connection;
-    for (let frame = inbox.shift(); frame !== undefined; frame = inbox.shift()) {
-      const { text, said } = await answerTo(connection, frame);
-      await send(connection, text);
-      await deps.note({ ...connection.station, ...said });
-      if (inbox.length <= inboxResumesAt && webSocket.isPaused) webSocket.resume();
-    }
+    const { webSocket } = connection;
+    await incoming.answerAll(connection);
+    if (connection.state === 'leaving') await outgoing.drained(connection);
     connection.isWorking = false;
     if (webSocket.readyState === webSocket.CLOSED) await end(connection);
     else if (connection.state === 'leaving') {
@@ -208,61 +227,14 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     }
   }
 
-  async function answerTo(connection: Connection, frame: TakenFrame) {
-    const { messageId } = frame;
-    const receivedAt = clock.now();
-    const answer: Answer =
-      frame.kind === 'broken_call'
-        ? { error: frame.error, deviations: [] }
-        : await connection.answerCall(
-            frame,
-            {
-              station: connection.station,
-              receivedAt,
-              admitBoot: () => deps.admitBoot(connection.station.connectionId),
-              authorizationOf: (value) =>
-                deps.driverAuthorization({ tenantId: connection.station.tenantId, value }, receivedAt),
-              habits: connection.habits,
-            },
-            (facts) => keep(connection, facts),
-          );
-    const { deviations } = answer;
-    if (deviations.length > 0) connection.deviatingCalls += 1;
-    const latencyMs = clock.now().getTime() - receivedAt.getTime();
-    if (log.isLevelEnabled('debug')) {
-      const action = frame.kind === 'call' ? frame.action.slice(0, 50) : undefined;
-      const code = 'error' in answer ? answer.error.code : undefined;
-      log.debug(
-        { ...logged(connection), messageId, action, code, deviations, tookMs: latencyMs },
-        'call answered',
-      );
-    }
-    const text =
-      'error' in answer ? callErrorText(messageId, answer.error) : callResultText(messageId, answer.payload);
-    return { text, said: saidOf(frame, { at: receivedAt, answer, latencyMs }) };
-  }
-
-  async function keep(
-    connection: Connection,
-    facts: readonly StationFact[],
-  ): Promise<readonly FactResult<StationFact>[] | undefined> {
-    if (facts.length === 0) return [];
-    if (!connection.isAnnounced) await announce(connection);
-    if (connection.state === 'replaced') return undefined;
-    const results = await Promise.all(facts.map(record));
-    for (const fact of facts) {
-      if (fact.kind !== 'booted') continue;
-      connection.habits = { ...connection.habits, vendor: fact.vendor, model: fact.model };
-    }
-    return results;
-  }
-
   async function announce(connection: Connection): Promise<void> {
     // Recorded after the newer connection's, it would take the station from it.
     if (connection.state === 'replaced') return;
-    const { station, openedAt, ocppVersion } = connection;
+    const { station, openedAt, version } = connection;
+    const { ocppVersion } = version;
     await record({ ...station, kind: 'connection_opened', at: openedAt, node: deps.node, ocppVersion });
     connection.isAnnounced = true;
+    if (isConnected(connection)) deps.stationConnected(station);
   }
 
   // async, so that a record() that throws at once rejects as well.
@@ -298,50 +270,38 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     if (connection !== undefined) dismiss(connection, 'the charging station was deleted');
   }
 
-  return { open, letGo, close, count: () => newestOfStation.size };
-}
-
-// Calls of the older connection that nobody answered are dropped: the station repeats what matters to it, and an
-// old report kept after the newer connection's would overwrite newer state.
-function replace(older: Connection): void {
-  dismiss(older, 'replaced by a newer connection of this station');
-}
-
-function dismiss(connection: Connection, reason: string): void {
-  connection.state = 'replaced';
-  connection.closedBecause = reason;
-  connection.inbox.length = 0;
-  if (connection.webSocket.isPaused) connection.webSocket.resume();
-  connection.webSocket.close(closeCodes.policy, reason);
-}
-
-/** What a frame and its answer are in the communication log. */
-function saidOf(
-  frame: TakenFrame,
-  { at, answer, latencyMs }: { at: Date; answer: Answer; latencyMs: number },
-) {
-  if (frame.kind === 'broken_call') {
-    const { messageId, text, error } = frame;
-    return { kind: 'broken_frame', at, messageId, text, error } as const;
+  function dismiss(connection: Connection, reason: string): void {
+    connection.state = 'replaced';
+    connection.closedBecause = reason;
+    connection.inbox.length = 0;
+    outgoing.lost(connection);
+    readOrWait(connection);
+    connection.webSocket.close(closeCodes.policy, reason);
   }
-  const { kind, action, messageId, payload } = frame;
-  const { deviations, ...said } = answer;
-  const direction = 'from_station';
-  return { kind, at, direction, action, messageId, payload, answer: said, latencyMs, deviations } as const;
-}
 
-async function send(connection: Connection, text: string): Promise<void> {
-  const { webSocket } = connection;
-  if (webSocket.readyState !== webSocket.OPEN) return;
-  if (webSocket.bufferedAmount <= unsentLimit) {
-    webSocket.send(text);
-    return;
+  function connectedOf(chargingStationId: string): Connection | undefined {
+    const connection = newestOfStation.get(chargingStationId);
+    return connection !== undefined && isConnected(connection) ? connection : undefined;
   }
-  connection.isSendBlocked = true;
-  await new Promise<void>((resolve) => webSocket.send(text, () => resolve()));
-  connection.isSendBlocked = false;
-}
 
-function logged({ admitted, station }: Connection): Readonly<Record<string, string>> {
-  return { tenant: admitted.slug, identity: admitted.identity, connectionId: station.connectionId };
+  return {
+    open,
+    letGo,
+    close,
+    count: () => newestOfStation.size,
+    connectionOf(chargingStationId) {
+      const connection = connectedOf(chargingStationId);
+      const { station, version } = connection ?? {};
+      return station && version && { connectionId: station.connectionId, ocppVersion: version.ocppVersion };
+    },
+    isFree(chargingStationId) {
+      const connection = connectedOf(chargingStationId);
+      return connection !== undefined && isIdle(connection);
+    },
+    async execute(command, willSend) {
+      const connection = connectedOf(command.chargingStationId);
+      if (connection === undefined) return { kind: 'not_connected' };
+      return await outgoing.execute(connection, command, willSend);
+    },
+  };
 }

@@ -9,20 +9,19 @@ import type { ServerOptions, WebSocket } from 'ws';
 import { createAdmission, laterBy } from './admission.ts';
 import type { Admission, AdmissionDeps } from './admission.ts';
 import { createConnections } from './connections.ts';
-import type { ConnectionsDeps } from './connections.ts';
+import type { Connections, ConnectionsDeps } from './connections.ts';
+import type { CompiledVersion } from './connection.ts';
 import { refuseUpgrade } from './http_refusal.ts';
 import type { Refusal } from './http_refusal.ts';
 import { createCallAnswerer } from './rpc/call_answerer.ts';
-import type { AnswerCall } from './rpc/call_answerer.ts';
+import { createCommandWording } from './rpc/command_wording.ts';
 import { createRecordedAnswers } from './rpc/recorded_answers.ts';
 import { createSchemaCompiler } from './rpc/schema_validator.ts';
 import { chosenSubprotocol, offeredSubprotocols, versionOfSubprotocol } from './subprotocols.ts';
 
-export type OcppGateway = {
+export type OcppGateway = Pick<Connections, 'letGo' | 'connectionOf' | 'isFree' | 'execute'> & {
   /** For the HTTP server's 'upgrade' event: admits a station or answers why not. Never throws. */
   readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
-  /** Closes the connection of a station that is no more, if it has one here. */
-  readonly letGo: (chargingStationId: string) => void;
   /** Closes every connection with 1001 and waits until what they said is durable. Lets nobody in any more. */
   readonly close: () => Promise<void>;
   /** Stations that are connected to this process now. */
@@ -62,7 +61,7 @@ export function createOcppGateway(deps: OcppGatewayDeps): OcppGateway {
   const { log, mostUndecided = 20_000 } = deps;
   const admission = createAdmission(deps);
   const connections = createConnections({ ...deps, pingIntervalMs: deps.pingIntervalMs ?? 60_000 });
-  const answererOfSubprotocol = compiledAnswerers(log);
+  const versions = compiledVersions(log);
   const awaitingDecision = new Set<Duplex>();
   const awaitingClose = new Set<WebSocket>();
   let isClosing = false;
@@ -127,10 +126,9 @@ export function createOcppGateway(deps: OcppGatewayDeps): OcppGateway {
   function opened(webSocket: WebSocket, admitted: Extract<Admission, { station: unknown }>): void {
     const { station, assumedSubprotocol, noteRefusal } = admitted;
     const subprotocol = webSocket.protocol === '' ? (assumedSubprotocol ?? '') : webSocket.protocol;
-    const version = versionOfSubprotocol.get(subprotocol);
-    const answerCall = answererOfSubprotocol.get(subprotocol);
-    if (version !== undefined && answerCall !== undefined) {
-      connections.open({ webSocket, station, ocppVersion: version.ocppVersion, answerCall });
+    const version = versions.get(subprotocol);
+    if (version !== undefined) {
+      connections.open({ webSocket, station, version });
       return;
     }
     // OCPP 1.6J §3.2: "complete the WebSocket handshake with a response without a Sec-WebSocket-Protocol header and
@@ -175,15 +173,21 @@ export function createOcppGateway(deps: OcppGatewayDeps): OcppGateway {
     await connections.close();
   }
 
-  return { handleUpgrade, letGo: connections.letGo, close, connectionCount: connections.count };
+  const { letGo, connectionOf, isFree, execute, count } = connections;
+  return { handleUpgrade, letGo, connectionOf, isFree, execute, close, connectionCount: count };
 }
 
-function compiledAnswerers(log: Logger): ReadonlyMap<string, AnswerCall> {
+function compiledVersions(log: Logger): ReadonlyMap<string, CompiledVersion> {
   const compile = createSchemaCompiler();
   const recordedAnswers = createRecordedAnswers();
-  const compiled = new Map<string, AnswerCall>();
-  for (const [subprotocol, { actions }] of versionOfSubprotocol) {
-    compiled.set(subprotocol, createCallAnswerer(actions, compile, recordedAnswers, log));
+  const compiled = new Map<string, CompiledVersion>();
+  for (const [subprotocol, { ocppVersion, actions, commands }] of versionOfSubprotocol) {
+    const { leniency } = actions;
+    compiled.set(subprotocol, {
+      ocppVersion,
+      answerCall: createCallAnswerer(actions, compile, recordedAnswers, log),
+      wordCommand: createCommandWording({ ocppVersion, commands, leniency }, compile),
+    });
   }
   return compiled;
 }

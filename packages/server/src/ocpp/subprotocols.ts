@@ -1,13 +1,22 @@
 // The OCPP versions we speak, by WebSocket subprotocol (OCPP 1.6J §3.1.2, table 1). A version is a row.
 
 import type { IncomingMessage } from 'node:http';
+import type { OcppVersion } from '@chargeyard/contract/remote_commands/index';
 import type { ActionTable } from './rpc/call_answerer.ts';
+import type { CommandTable } from './rpc/command.ts';
 import { actionsOfV16 } from './v16/actions.ts';
+import { commandsOfV16 } from './v16/commands/index.ts';
 
-export type OcppVersion = { readonly ocppVersion: string; readonly actions: ActionTable };
+export type SpokenVersion = {
+  readonly ocppVersion: OcppVersion;
+  /** What stations call. */
+  readonly actions: ActionTable;
+  /** What we call. */
+  readonly commands: CommandTable;
+};
 
-export const versionOfSubprotocol: ReadonlyMap<string, OcppVersion> = new Map([
-  ['ocpp1.6', { ocppVersion: '1.6', actions: actionsOfV16 }],
+export const versionOfSubprotocol: ReadonlyMap<string, SpokenVersion> = new Map([
+  ['ocpp1.6', { ocppVersion: '1.6', actions: actionsOfV16, commands: commandsOfV16 }],
 ]);
 
 /**

@@ -99,4 +99,8 @@ async function ended(client: Client, signal: AbortSignal): Promise<void> {
 
 /** Names of processes can be longer than names of channels, and have any characters. */
 const channelOf = (node: string | undefined) =>
-  node === undefined ? channelOfAll : `${channelOfAll}_${hash('sha1', node)}`;
+  node === undefined ? channelOfAll : `${channelOfAll}_${hash('md5', node)}`;
+
+/** Answers the SQL that tells one process something; all arguments are SQL of texts. Called for a null, it tells nobody. */
+export const tellingSql = (to: string, topic: string, message: string) =>
+  `pg_notify('${channelOfAll}_' || md5(${to}), '${topic} ' || ${message})`;

@@ -28,6 +28,10 @@ export function sentRows<Row>(columns: readonly Column<Row>[]): SentRows<Row> {
   };
 }
 
+/** Answers one column, where a statement has other parameters, too: the value of each; null where it has none. */
+export const column = <F, V>(facts: readonly F[], value: (fact: F) => V | undefined): (V | null)[] =>
+  facts.map((fact) => value(fact) ?? null);
+
 /** Answers the tenants whose rows are touched, each once. */
 export const tenantIdsOf = (things: readonly { readonly tenantId: string }[]): string[] => [
   ...new Set(things.map(({ tenantId }) => tenantId)),

@@ -1,9 +1,11 @@
 // configurations: the configuration keys that stations told, seen through their charging station. A key is the same
 // without regard to case.
 
-import { caseless } from './caseless.ts';
+import type { StationBooted, ToldConfiguration } from '../domain/index.ts';
+import { caseless, caselessText } from './caseless.ts';
 import { isOfVisibleStation } from './charging_stations.ts';
-import type { Session } from './database.ts';
+import { column } from './columns.ts';
+import type { Session, Statement } from './database.ts';
 import type { ListedTable } from './resource_list.ts';
 import { readRows } from './resource_rows.ts';
 import { nextVersion } from './versions.ts';
@@ -17,6 +19,7 @@ const table = {
     key: { sql: 's.key', type: 'text', isCaseless: true },
     value: { sql: 's.value', type: 'text' },
     isReadonly: { sql: 's.is_readonly', type: 'boolean' },
+    needsReboot: { sql: 's.needs_reboot', type: 'boolean' },
     fetchedAt: { sql: 's.fetched_at', type: 'timestamptz' },
     createdAt: { sql: 's.created_at', type: 'timestamptz' },
     updatedAt: { sql: 's.updated_at', type: 'timestamptz' },
@@ -27,66 +30,73 @@ const table = {
 export type ConfigurationField = keyof typeof table.fields;
 export const configurationFields = Object.keys(table.fields) as readonly ConfigurationField[];
 
-/** What a station told of its configuration keys. */
-export type FetchedConfiguration = {
+/** What a station told of its configuration, and when. */
+export type FetchedConfiguration = ToldConfiguration & {
+  readonly tenantId: string;
   readonly chargingStationId: string;
-  /** In the order in which it told them; of one that it told twice, the last counts. */
-  readonly keys: readonly {
-    /** The row's id, where the key is new. */
-    readonly id: string;
-    readonly key: string;
-    readonly value: string | undefined;
-    readonly isReadonly: boolean;
-  }[];
-  /** It told all that it has: keys that it did not tell are gone. */
-  readonly isComplete: boolean;
   readonly fetchedAt: Date;
 };
 
-export function configurationsIn(session: Session) {
-  return {
-    ...readRows(session, table),
+export const configurationsIn = (session: Session) => readRows(session, table);
 
-    /**
-     * Keeps what a station told. A key that was known keeps its id, and its version where nothing of it changed. Nothing
-     * happens when the station was deleted meanwhile.
-     */
-    async storeFetched(tenantId: string, fetched: FetchedConfiguration): Promise<void> {
-      const { chargingStationId, keys, isComplete, fetchedAt } = fetched;
-      await session.queryAs(
-        tenantId,
-        `with told as (
-           select distinct on (${caseless('f.key')}) f.*
-           from unnest($4::uuid[], $5::text[], $6::text[], $7::boolean[])
-             with ordinality as f (id, key, value, is_readonly, position)
-           order by ${caseless('f.key')}, f.position desc
-         ), gone as (
-           delete from configurations c
-           where $8 and c.tenant_id = $1 and c.charging_station_id = $2
-             and not exists (select from told where ${caseless('told.key')} = ${caseless('c.key')})
-         )
-         insert into configurations as s
-           (tenant_id, id, charging_station_id, key, value, is_readonly, fetched_at, created_at, updated_at)
-         select $1, told.id, station.id, told.key, told.value, told.is_readonly, $3, $3, $3
-         from told join charging_stations station on station.tenant_id = $1 and station.id = $2
-         on conflict (tenant_id, charging_station_id, ${caseless('key')}) do update
-         set key = excluded.key, value = excluded.value, is_readonly = excluded.is_readonly,
-             fetched_at = excluded.fetched_at,
-             updated_at = case
-               when (s.key, s.value, s.is_readonly) is distinct from (excluded.key, excluded.value, excluded.is_readonly)
-               then ${nextVersion('excluded.updated_at')} else s.updated_at
-             end`,
-        [
-          tenantId,
-          chargingStationId,
-          fetchedAt,
-          keys.map(({ id }) => id),
-          keys.map(({ key }) => key),
-          keys.map(({ value }) => value),
-          keys.map(({ isReadonly }) => isReadonly),
-          isComplete,
-        ],
-      );
-    },
+/**
+ * Keeps what a station told. A key that was known keeps its id, and its version where nothing of it changed. Nothing happens
+ * when the station was deleted meanwhile.
+ */
+export function fetchedStatement(fetched: FetchedConfiguration, newId: () => string): Statement {
+  const { tenantId, chargingStationId, keys, unknownKeys, isComplete, fetchedAt } = fetched;
+  return {
+    text: `with told as (
+             select distinct on (${caseless('f.key')}) f.*
+             from unnest($4::uuid[], $5::text[], $6::text[], $7::boolean[], $8::boolean[])
+               with ordinality as f (id, key, value, is_readonly, needs_reboot, position)
+             order by ${caseless('f.key')}, f.position desc
+           ), gone as (
+             delete from configurations c
+             where c.tenant_id = $1 and c.charging_station_id = $2
+               and case when $9
+                 then not exists (select from told where ${caseless('told.key')} = ${caseless('c.key')})
+                 else ${caseless('c.key')} = any ($10::text[])
+               end
+           )
+           insert into configurations as s
+             (tenant_id, id, charging_station_id, key, value, is_readonly, needs_reboot, fetched_at, created_at,
+              updated_at)
+           select $1, told.id, station.id, told.key, told.value, told.is_readonly, told.needs_reboot, $3, $3, $3
+           from told join charging_stations station on station.tenant_id = $1 and station.id = $2
+           on conflict (tenant_id, charging_station_id, ${caseless('key')}) do update
+           set key = excluded.key, value = excluded.value, is_readonly = excluded.is_readonly,
+               needs_reboot = excluded.needs_reboot, fetched_at = excluded.fetched_at,
+               updated_at = case
+                 when (s.key, s.value, s.is_readonly, s.needs_reboot)
+                   is distinct from (excluded.key, excluded.value, excluded.is_readonly, excluded.needs_reboot)
+                 then ${nextVersion('excluded.updated_at')} else s.updated_at
+               end`,
+    values: [
+      tenantId,
+      chargingStationId,
+      fetchedAt,
+      column(keys, () => newId()),
+      column(keys, ({ key }) => key),
+      column(keys, ({ value }) => value),
+      column(keys, ({ isReadonly }) => isReadonly),
+      column(keys, ({ needsReboot }) => needsReboot),
+      isComplete,
+      unknownKeys.map(caselessText),
+    ],
+  };
+}
+
+/** What stations were told before they booted counts now. */
+export function rebootedStatement(boots: readonly StationBooted[]): Statement {
+  return {
+    text: `update configurations s set needs_reboot = false, updated_at = ${nextVersion('f.at')}
+           from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as f (tenant_id, station_id, at)
+           where s.tenant_id = f.tenant_id and s.charging_station_id = f.station_id and s.needs_reboot`,
+    values: [
+      column(boots, ({ tenantId }) => tenantId),
+      column(boots, ({ chargingStationId }) => chargingStationId),
+      column(boots, ({ at }) => at),
+    ],
   };
 }

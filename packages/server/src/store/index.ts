@@ -6,6 +6,8 @@ import { apiClientsIn } from './api_clients.ts';
 import { openBus } from './bus.ts';
 import { chargingStationModelsIn } from './charging_station_models.ts';
 import { chargingStationsIn } from './charging_stations.ts';
+import { commandDeliveryOn } from './command_delivery.ts';
+import { commandOrdersOn } from './command_orders.ts';
 import { communicationLogIn, communicationLogPartitions } from './communication_log.ts';
 import { communicationWriterOn } from './communication_writer.ts';
 import { companiesIn } from './companies.ts';
@@ -26,6 +28,7 @@ import { meterValuePartitions, meterValuesIn } from './meter_values.ts';
 import { migrate } from './migrate.ts';
 import { ocppPasswordsIn } from './ocpp_passwords.ts';
 import { refusedStationsIn } from './refused_stations.ts';
+import { forgetCommands, remoteCommandsIn } from './remote_commands.ts';
 import { signingKeysIn } from './signing_keys.ts';
 import { sessionsIn } from './sessions.ts';
 import { stationAccessIn } from './station_access.ts';
@@ -44,10 +47,15 @@ export type { Bus } from './bus.ts';
 export { chargingStationModelFields } from './charging_station_models.ts';
 export { chargingStationFields, volatileChargingStationFields } from './charging_stations.ts';
 export type { ChargingStationField } from './charging_stations.ts';
+export { topicOfEnds } from './command_delivery.ts';
+export type { PendingCommand } from './command_delivery.ts';
+export { topicOfOrders } from './command_orders.ts';
+export type { AddedCommand } from './command_orders.ts';
 export { communicationLogFields } from './communication_log.ts';
 export type { CommunicationLogField } from './communication_log.ts';
 export type { CommunicationWriter } from './communication_writer.ts';
 export { companyFields } from './companies.ts';
+export type { FetchedConfiguration } from './configurations.ts';
 export { configurationFields } from './configurations.ts';
 export type { ConfigurationField } from './configurations.ts';
 export { connectorFields } from './connectors.ts';
@@ -70,6 +78,8 @@ export { migrate } from './migrate.ts';
 export { ocppPasswordFields } from './ocpp_passwords.ts';
 export type { OcppPasswordField } from './ocpp_passwords.ts';
 export type { KeptRow, Outline, OutlinedRow } from './outlines.ts';
+export { remoteCommandFields } from './remote_commands.ts';
+export type { RemoteCommandField } from './remote_commands.ts';
 export { plainQuery } from './resource_list.ts';
 export type { ListQuery, RowPlace, Selection } from './resource_list.ts';
 export type { Page, Row } from './resource_rows.ts';
@@ -113,6 +123,7 @@ function tablesOn(session: Session) {
     maintenanceWindows: maintenanceWindowsIn(session),
     meterValues: meterValuesIn(session),
     ocppPasswords: ocppPasswordsIn(session),
+    remoteCommands: remoteCommandsIn(session),
     sessions: sessionsIn(session),
     signingKeys: signingKeysIn(session),
     stationErrors: stationErrorsIn(session),
@@ -143,9 +154,12 @@ export async function openStore(options: {
   const refusedStations = refusedStationsIn(database, { newId, log });
   return {
     ...tablesOn(database),
+    commandDelivery: commandDeliveryOn(database, { newId }),
+    commandOrders: commandOrdersOn(database),
     communicationWriter,
     stationFacts,
     driverAuthorization: driverAuthorizationsIn(database),
+    forgetCommands: (now: Date) => forgetCommands(database, now),
     endLeftTransactions: (now: Date) => endLeftTransactions(database, now),
     refusedStations,
     /** Answers what is known of a station at the door; undefined where there is no such tenant. */

@@ -15,6 +15,7 @@ import type {
 import type { Logger } from 'pino';
 import { sentRows, tenantIdsOf } from './columns.ts';
 import { isFaultOfAValue } from './database.ts';
+import { rebootedStatement } from './configurations.ts';
 import type { Database, Statement } from './database.ts';
 import { inEveryTenant } from './every_tenant.ts';
 import type { Step } from './fact_step.ts';
@@ -216,7 +217,7 @@ function stepsFor(facts: readonly DurableFact[], newId: () => string): Step[] {
   const closed = of('connection_closed');
   return [
     ...(opened.length > 0 ? [openedStatement(opened)] : []),
-    ...(booted.length > 0 ? [bootedStatement(booted)] : []),
+    ...(booted.length > 0 ? [bootedStatement(booted), rebootedStatement(booted)] : []),
     ...(reported.length > 0 ? [reportedStatement(reported, newId)] : []),
     ...errorStatements(allReported, newId),
     ...startSteps(of('transaction_started')),

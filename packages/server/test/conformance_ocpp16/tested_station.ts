@@ -5,7 +5,7 @@ import type { RPCClient } from 'ocpp-rpc';
 import { expect, onTestFinished } from 'vitest';
 import { aChargingStation, aTenant } from '../builders.ts';
 import { aCaller } from '../cpoapi/caller.ts';
-import type { List, Single } from '../cpoapi/caller.ts';
+import type { Caller, List, Single } from '../cpoapi/caller.ts';
 import { ocppClient } from '../ocpp_client.ts';
 import type { TestApp } from '../test_app.ts';
 
@@ -16,6 +16,8 @@ export type TestedStation = {
   readonly client: RPCClient;
   /** Another client of the same identity, not connected, with this password or none. */
   readonly clientWith: (secret: { password?: string }) => RPCClient;
+  /** Asks the CPO API, for all of the station's tenant. */
+  readonly ask: Caller;
   /** Calls, and answers the result's payload, which the client held against the schema. */
   readonly call: (action: string, payload?: object) => Promise<Payload>;
   /** Tells a connector's status, which is answered with nothing. */
@@ -81,6 +83,7 @@ export async function aTestedStation(
     id,
     client,
     clientWith,
+    ask,
     call: async (action, payload = {}) => (await client.call(action, payload)) as Payload,
     report: async (connectorId, status, more = {}) => {
       const answer = await client.call('StatusNotification', {

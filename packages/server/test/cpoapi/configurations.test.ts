@@ -5,7 +5,7 @@ import { configurations as declaration } from '@chargeyard/contract/resources/co
 import { Check } from 'typebox/value';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/ids.ts';
-import { aChargingStation, aCompany, aConfiguration, aTenant } from '../builders.ts';
+import { aChargingStation, aCompany, aConfiguration, aFetchedConfiguration, aTenant } from '../builders.ts';
 import { testApp } from '../test_app.ts';
 import { aCaller, aStationWithCaller, expectRefused, idsOf } from './caller.ts';
 import type { List } from './caller.ts';
@@ -29,9 +29,11 @@ function tell(
   told: readonly Told[],
   { isComplete = true } = {},
 ): Promise<void> {
-  return app.store.configurations.storeFetched(tenantId, {
+  return aFetchedConfiguration(app.store, {
+    tenantId,
     chargingStationId: stationId,
-    keys: told.map(([key, value, isReadonly = false]) => ({ id: newId(), key, value, isReadonly })),
+    keys: told.map(([key, value, isReadonly = false]) => ({ key, value, isReadonly, needsReboot: false })),
+    unknownKeys: [],
     isComplete,
     fetchedAt: at(second),
   });
@@ -70,7 +72,7 @@ describe('configurations', () => {
         { key: 'HeartbeatInterval', value: '300', readonly: false },
         { key: 'AuthorizationKey', value: null, readonly: false },
         { key: 'ChargeProfileMaxStackLevel', value: '', readonly: true },
-      ].map((each) => ({ cpId: place.stationId, ...each, ...instants }));
+      ].map((each) => ({ cpId: place.stationId, ...each, needsReboot: false, ...instants }));
       expect({ status: answer.status, body: answer.json() }).toEqual({
         status: 200,
         body: {

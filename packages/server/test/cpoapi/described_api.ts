@@ -10,6 +10,7 @@ import {
   aConfiguration,
   aLatestMeterValue,
   aMeterValue,
+  aRemoteCommand,
   aStationReport,
   aTenant,
   aTransaction,
@@ -110,6 +111,9 @@ export class DescribedApi {
 
   readonly #compiled = new Map<string, ReturnType<Ajv2020['compile']>>();
 }
+
+/** Answers whether an operation sends something to a charging station. */
+export const isSent = ({ path }: Pick<Operation, 'path'>) => /\/remote_commands\/a?synchronous\//.test(path);
 
 /** Checks that an answer's status is one of the operation's, and its body what the description says. */
 export function expectDescribed(api: DescribedApi, operation: Operation, answer: Answer): void {
@@ -265,6 +269,7 @@ async function tellOfStation({ store }: TestApp, api: DescribedApi, world: World
   const entryId = await aCommunication(store, world.tenantId, stationId);
   world.ids.set(exampleOf('getCommunicationLog'), entryId);
   world.ids.set(exampleOf('getStationReport'), await aStationReport(store, world.tenantId, stationId));
+  world.ids.set(exampleOf('getRemoteCommand'), await aRemoteCommand(store, world.tenantId, stationId));
   await letWait({ store }, world, exampleOf('getWaitingChargingStation'));
 }
 

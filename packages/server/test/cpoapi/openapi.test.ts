@@ -17,6 +17,7 @@ import {
   expectDescribed,
   descriptionUrl,
   examplePath,
+  isSent,
   letWait,
   makeExamples,
   noteId,
@@ -113,6 +114,7 @@ async function routesOfTheServer(): Promise<string[]> {
     checkAccessToken: (accessToken) => authorizationServer.checkAccessToken(accessToken),
     countRequest: undefined,
     stationDeleted: () => undefined,
+    orderCommand: () => Promise.reject(new Error('nothing is ordered here')),
     authenticateSession: async () => undefined,
     tokenEndpoint: authorizationServer.description,
   });
@@ -122,7 +124,7 @@ async function routesOfTheServer(): Promise<string[]> {
 }
 
 const operations = (...methods: string[]) =>
-  api.resourceOperations.filter(({ method }) => methods.includes(method));
+  api.resourceOperations.filter((each) => methods.includes(each.method) && !isSent(each));
 const isDeletion = ({ path, tags }: Operation) => path.endsWith(`/${tags[0]}/{id}`);
 const everyAttribute = (name: string) => !['createdAt', 'updatedAt'].includes(name);
 
@@ -204,6 +206,13 @@ describe.each(['flat', 'jsonApi'])('the examples, their bodies in the form %s', 
       const answer = await send(operation);
       expect(answer.status, answer.text).toBe(200);
       await letWait(app, world, String(operation.parameters.find(({ name }) => name === 'id')?.example));
+    }
+  });
+
+  it('are sent to a station that is not connected', async () => {
+    for (const operation of api.resourceOperations.filter(isSent)) {
+      const answer = await send(operation);
+      expect(answer.status, answer.text).toBe(operation.path.includes('/synchronous/') ? 503 : 202);
     }
   });
 
@@ -302,7 +311,9 @@ describe('every operation', () => {
       const authorization = await anAccessToken(app.origin, client);
       for (const operation of api.resourceOperations) {
         const wanted = operation.security.flatMap((scheme) => scheme['oauth2'] ?? []);
-        const isEnough = wanted.every((each) => each === scope || each === scope.replace(/:write$/, ':read'));
+        const isEnough = wanted.every(
+          (each) => each === scope || each === scope.replace(/:(write|execute)$/, ':read'),
+        );
         const answer = await app.ask(examplePath(operation), {
           method: operation.method,
           headers: { authorization },

@@ -8,6 +8,7 @@ import {
   aConfiguration,
   aLatestMeterValue,
   aMeterValue,
+  aRemoteCommand,
   aStationReport,
   aTransaction,
   aUser,
@@ -121,6 +122,10 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
       return String(id);
     },
   },
+  remote_commands: {
+    make: (app, tenantId, { ids, mark }) =>
+      aRemoteCommand(app.store, tenantId, String(ids['charging_stations']), { parameters: { keys: [mark] } }),
+  },
   waiting_charging_stations: {
     make: async (app, tenantId, { mark }) =>
       (await aWaitingChargingStation(app.store, tenantId, { identity: `waiting-${mark}` })).id,
@@ -181,7 +186,7 @@ async function answered(request: ReturnType<Caller>): Promise<Single> {
 /** Answers the resource types that an operation's path names things of, in the order of the path. */
 export function typesInPath({ path }: Pick<Operation, 'path'>): string[] {
   return [...path.matchAll(/(\w+)\/\{(\w+)\}/g)].map(([, collection = '', parameter]) => {
-    const type = parameter === 'cpuuid' ? 'charging_stations' : collection;
+    const type = parameter === 'cpuuid' || parameter === 'cpId' ? 'charging_stations' : collection;
     if (fixtures[type] === undefined) throw new Error(`${path}: there is no fixture of ${type}`);
     return type;
   });

@@ -46,6 +46,18 @@ describe('an entry of the communication log', () => {
     expect(call({ answer: undefined, latencyMs: undefined })).toMatchObject({ hasProblem: true });
   });
 
+  it('of a late answer has no payload: an earlier entry has it', () => {
+    expect(call({ payload: undefined })).not.toHaveProperty('payload');
+  });
+
+  it('is there whatever is nested in what was said', () => {
+    const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    expect(call({ payload: deep })).toMatchObject({ payload: '['.repeat(longestText), isCut: true });
+    expect(call({ action: 'GetConfiguration', answer: { payload: deep } })).toMatchObject({
+      answer: '(withheld)',
+    });
+  });
+
   it('cuts what is long, and says so', () => {
     const payload = 'x'.repeat(longestText - 2);
     expect(call({ payload })).toMatchObject({ payload: `"${payload}"`, isCut: false });

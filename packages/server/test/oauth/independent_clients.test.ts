@@ -132,6 +132,8 @@ describe.each(hosts)('oauth4webapi on %s', (_host, issuer) => {
         'cpoapi:latest_meter_values:read',
         'cpoapi:communication_log:read',
         'cpoapi:station_reports:read',
+        'cpoapi:remote_commands:read',
+        'cpoapi:remote_commands:execute',
       ],
     });
   });

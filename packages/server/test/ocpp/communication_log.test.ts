@@ -1,6 +1,7 @@
 // What the communication log is told of connections and of what is said over them.
 
 import { describe, expect, it } from 'vitest';
+import { commandedGateway, commandedStation } from './commanded_gateway.ts';
 import { aBoot, gate, now, testGateway, testStation } from './test_gateway.ts';
 
 const station = { tenantId: 'tenant-demo', chargingStationId: 'id-open-1', connectionId: 'connection-1' };
@@ -110,5 +111,30 @@ describe('the communication log', () => {
     await client.call('last', 'Heartbeat', {});
     await gateway.recorded('seen', sent + sent + 1);
     expect(seen()).toBe(sent + 1);
+  });
+
+  it('that has room again lets nobody be read whose calls wait still', async () => {
+    const room = gate();
+    const held = gate();
+    const gateway = await commandedGateway({
+      note: (what) => (what.kind === 'call' && what.direction === 'to_station' ? room.passed : undefined),
+      record: async (fact) => {
+        if (fact.kind === 'booted') await held.passed;
+      },
+    });
+    const client = await commandedStation(gateway);
+    const another = await testStation(gateway, '/ocpp/demo/open-2');
+    const reset = { command: 'reset', parameters: { type: 'Soft' } };
+    client.send(JSON.stringify([2, 'boot', 'BootNotification', aBoot]));
+    const sent = 100;
+    for (let n = 0; n < sent; n += 1) client.send('[2,"id","Heartbeat",{}]'.padEnd(50_000));
+    const unanswered = gateway.execute({ ...reset, deadline: new Date(now.getTime() + 20) });
+    expect(await unanswered).toEqual({ kind: 'unanswered' });
+    room.open();
+    for (let n = 0; n < sent; n += 1) await another.call(`${n}`, 'Heartbeat', {});
+    const seen = gateway.seen.filter(({ connectionId }) => connectionId === station.connectionId);
+    expect(seen.length).toBeLessThan(20);
+    held.open();
+    await gateway.recorded('seen', sent + sent + 1);
   });
 });

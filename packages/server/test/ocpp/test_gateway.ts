@@ -89,6 +89,7 @@ export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Pro
     newId: () => `connection-${++ids}`,
     node: 'node-1',
     admitBoot: () => ({ isAdmitted: true, intervalSeconds: 300 }),
+    stationConnected: () => undefined,
     driverAuthorization: async () => ({
       status: 'Accepted',
       expiresAt: undefined,

@@ -32,6 +32,7 @@ export type CallError = {
   readonly messageId: string;
   readonly code: string;
   readonly description: string;
+  readonly details: unknown;
 };
 
 /** What is to be answered with a call error under this message id. */
@@ -42,7 +43,12 @@ export type BrokenCall = {
 };
 
 /** What is not to be answered at all; the reason is for the log. */
-export type IgnoredFrame = { readonly kind: 'ignored'; readonly reason: string };
+export type IgnoredFrame = {
+  readonly kind: 'ignored';
+  readonly reason: string;
+  /** Of an answer that is broken, where it can be read. */
+  readonly messageId?: string;
+};
 
 export type Frame = Call | CallResult | CallError | BrokenCall | IgnoredFrame;
 
@@ -78,6 +84,11 @@ export function readFrame(data: Buffer, isBinary: boolean, isStrict: boolean): F
   }
   if (typeof parts[0] === 'number') return { kind: 'ignored', reason: 'unknown message type' };
   return broken(echoedId(parts[1]), 'The message does not begin with a message type number.');
+}
+
+/** Writes a call of ours. */
+export function callText(messageId: string, action: string, payload: unknown): string {
+  return JSON.stringify([2, messageId, action, payload]);
 }
 
 /** Writes the answer to a call. */
@@ -125,31 +136,31 @@ function readCall(parts: readonly unknown[], frame: Pick<Call, 'text' | 'deviati
 
 function readCallResult(parts: readonly unknown[]): Frame {
   const [, messageId, payload] = parts;
-  if (typeof messageId !== 'string' || parts.length !== 3) {
-    return { kind: 'ignored', reason: 'broken call result' };
-  }
+  if (typeof messageId !== 'string') return { kind: 'ignored', reason: 'broken call result' };
+  if (parts.length !== 3) return { kind: 'ignored', reason: 'broken call result', messageId };
   return { kind: 'call_result', messageId, payload: payload ?? {} };
 }
 
 // Stations leave out the description or the details now and then. The code alone tells that the call failed.
 function readCallError(parts: readonly unknown[]): Frame {
-  const [, messageId, code, description] = parts;
-  if (typeof messageId !== 'string' || typeof code !== 'string') {
-    return { kind: 'ignored', reason: 'broken call error' };
-  }
+  const [, messageId, code, description, details = {}] = parts;
+  if (typeof messageId !== 'string') return { kind: 'ignored', reason: 'broken call error' };
+  if (typeof code !== 'string') return { kind: 'ignored', reason: 'broken call error', messageId };
   return {
     kind: 'call_error',
     messageId,
     code,
     description: typeof description === 'string' ? description : '',
+    details,
   };
 }
 
 function brokenText(text: string, description: string): Frame {
   const beginning = recoveredCall(text);
   // Nobody answers an answer, not even a broken one: both sides could do so for ever.
-  if (beginning.isAnswer) return { kind: 'ignored', reason: 'broken answer' };
-  return broken(beginning.messageId, description);
+  const { isAnswer, messageId } = beginning;
+  if (isAnswer) return { kind: 'ignored', reason: 'broken answer', messageId };
+  return broken(messageId, description);
 }
 
 function broken(

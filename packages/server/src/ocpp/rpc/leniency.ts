@@ -13,7 +13,7 @@ export type WordRule = {
 };
 
 /** What stands for a value that is missing: one of these, or the instant at which the call came. */
-export type Default = { readonly value: string } | 'time_of_receipt';
+export type Default = { readonly value: string | boolean } | 'time_of_receipt';
 
 export type LeniencyRules = {
   readonly words: Readonly<Record<string, WordRule>>;

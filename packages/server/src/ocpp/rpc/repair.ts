@@ -11,6 +11,8 @@ export type RepairContext = {
   readonly receivedAt: Date;
   /** IANA name; where the station stands. */
   readonly timeZone: string;
+  /** What no rule repairs is left out, where the rest still passes: for answers, which nobody can be told to repeat. */
+  readonly leavesOut?: boolean;
 };
 
 export type Repaired = {
@@ -47,10 +49,12 @@ export function repaired(
     if (check(root.payload)) return { payload: root.payload, deviations: listed(told) };
     let isChanged = false;
     let isPassable = true;
+    const beyondRepair: string[] = [];
     for (const fault of check.errors ?? []) {
       const outcome = repairOf(fault, root, context);
       if (outcome === undefined) {
         isPassable = false;
+        beyondRepair.push(fault.instancePath);
         continue;
       }
       if (outcome.deviation !== undefined) told.add(outcome.deviation);
@@ -60,6 +64,12 @@ export function repaired(
       }
     }
     if (isPassable) return { payload: root.payload, deviations: listed(told) };
+    if (context.leavesOut) {
+      for (const part of leftOut(root.payload, beyondRepair)) {
+        told.add(`${shortened(part)}: not understood, left out`);
+        isChanged = true;
+      }
+    }
     if (!isChanged) return undefined;
   }
   return undefined;
@@ -102,6 +112,33 @@ function repairOf(
     default:
       return undefined;
   }
+}
+
+/**
+ * Takes out what the faults are in: an item of a list that is a property of the payload, or else the whole property.
+ *
+ * @returns where that was
+ */
+function leftOut(payload: unknown, pointers: readonly string[]): string[] {
+  if (!isObject(payload)) return [];
+  const parts = new Set<string>();
+  const spoiltItems = new Map<string, Set<number>>();
+  for (const [name, item] of pointers.map(namesIn)) {
+    if (name === undefined || !Object.hasOwn(payload, name)) continue;
+    if (Array.isArray(payload[name]) && item !== undefined) {
+      parts.add(`${name}/${item}`);
+      const spoilt = spoiltItems.get(name) ?? new Set();
+      spoiltItems.set(name, spoilt.add(Number(item)));
+    } else {
+      parts.add(name);
+      delete payload[name];
+    }
+  }
+  for (const [name, spoilt] of spoiltItems) {
+    const items = payload[name];
+    if (Array.isArray(items)) payload[name] = items.filter((_, index) => !spoilt.has(index));
+  }
+  return [...parts];
 }
 
 /** Where a value stands: in an object or an array, under a name. */

@@ -4,6 +4,9 @@ import { Ajv } from 'ajv';
 import type { ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 
+// Decimals: charging rates are multiples of 0.1, which 16.1 / 0.1 is not quite in binary.
+const multipleOfPrecision = 6;
+
 /** Compiles a schema of the specification to a check. */
 export type SchemaCompiler = (schema: object) => ValidateFunction;
 
@@ -17,7 +20,8 @@ export function createSchemaCompiler(): SchemaCompiler {
   // and a value that the database refuses would spoil the commit of every station it is grouped with.
   const isInstant = (text: string) => isDateTime(text) && Date.parse(text) >= firstInstant;
 
-  const ajv = addFormats.default(new Ajv({ allErrors: true, verbose: true, strictSchema: false }), ['uri']);
+  const options = { allErrors: true, verbose: true, strictSchema: false, multipleOfPrecision };
+  const ajv = addFormats.default(new Ajv(options), ['uri']);
   ajv.addFormat('date-time', isInstant);
   // Without "$id": the OCA's "urn:BootNotification.req" is no URN of RFC 8141, and ajv's URI parser throws at it.
   return (schema) =>

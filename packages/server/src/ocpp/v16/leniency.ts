@@ -1,7 +1,8 @@
 // OCPP 1.6: how what stations send beside the specification is understood. What is not listed is refused where no rule for
 // all of its kind applies (repair.ts: numbers as texts, unknown properties, too long texts …). docs/leniency.md tells it.
 
-import type { Leniency, LeniencyRules } from '../rpc/leniency.ts';
+import { remoteCommands } from '@chargeyard/contract/remote_commands/index';
+import type { Leniency, LeniencyRules, WordRule } from '../rpc/leniency.ts';
 import { quirks } from './quirks.ts';
 
 const measurands = {
@@ -39,8 +40,17 @@ const units = {
   percentage: 'Percent',
 };
 
+// What a station answers a command of ours is shown as it said it.
+const answersToCommands = Object.fromEntries(
+  Object.values(remoteCommands).map(({ actions }): [string, WordRule] => [
+    `${actions['1.6']}.status`,
+    { otherwise: 'kept' },
+  ]),
+);
+
 const rules: LeniencyRules = {
   words: {
+    ...answersToCommands,
     'StatusNotification.errorCode': {
       meant: { '': 'NoError', no: 'NoError', none: 'NoError', null: 'NoError', ok: 'NoError', 0: 'NoError' },
       otherwise: { takenAs: 'OtherError' },
@@ -73,8 +83,9 @@ const rules: LeniencyRules = {
     'transactionData.timestamp': 'time_of_receipt',
     'StopTransaction.timestamp': 'time_of_receipt',
     'DataTransfer.vendorId': { value: '' },
+    'configurationKey.readonly': { value: false },
   },
-  jsonTexts: ['DataTransfer.data'],
+  jsonTexts: ['DataTransfer.data', 'configurationKey.value'],
   rounded: ['StartTransaction.meterStart', 'StopTransaction.meterStop'],
   untouched: ['Authorize.idTag', 'StartTransaction.idTag', 'StopTransaction.idTag'],
   zoneless: 'UTC',

@@ -1,0 +1,204 @@
+// From an order to its end. The row in the database is the command; what is in memory only makes it faster: who waits for
+// which, and what is under way. A hint that is lost, or a process that is, costs time and no command:
+//
+//   ordered  ──► its station is connected here: sent at once
+//            ──► elsewhere: that process is told by the bus
+//            ──► nowhere: a synchronous one ends, an asynchronous one waits until its deadline for the station
+//   claimed  ──► by one process, durable before the frame is written: no station gets a command twice
+//   ended    ──► durable before anybody is told
+//
+// A process that dies leaves commands that it had claimed: they end at their deadline, and are not sent again.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import { Unavailable, configurationTold } from '../domain/index.ts';
+import type {
+  CommandEnd,
+  CommandOrder,
+  CommandOutcome,
+  OrderCommand,
+  OrderedCommand,
+  RemoteCommand,
+  StationReference,
+} from '../domain/index.ts';
+import { topicOfEnds, topicOfOrders } from '../store/index.ts';
+import type { AddedCommand, Bus, FetchedConfiguration, PendingCommand, Store } from '../store/index.ts';
+import { awaitedEnds } from './awaited_ends.ts';
+
+type Which = Pick<RemoteCommand, 'tenantId' | 'id'>;
+
+/** The stations that are connected to this process. */
+export type Stations = {
+  readonly isConnected: (chargingStationId: string) => boolean;
+  /**
+   * Sends a command, and answers what became of it. Never rejects.
+   *
+   * @param willSend asked just before the frame is written; false: it is not written
+   */
+  readonly execute: (
+    command: RemoteCommand,
+    willSend: (connectionId: string) => Promise<boolean>,
+  ) => Promise<CommandOutcome>;
+};
+
+export type RemoteCommands = {
+  readonly order: OrderCommand;
+  /** Sends what waits for a station whose connection is durable now. */
+  readonly stationConnected: (station: StationReference) => void;
+  /** Lets those go who wait, when all that is under way has ended: the connections are closed first. */
+  readonly close: () => Promise<void>;
+};
+
+const sweepEveryMs = 2_000;
+const endTriedAgainAfterMs = 500;
+const endTriedTimes = 120;
+
+export function createRemoteCommands(deps: {
+  readonly store: Pick<Store, 'commandOrders' | 'commandDelivery'>;
+  readonly bus: Bus;
+  readonly stations: Stations;
+  readonly node: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): RemoteCommands {
+  const { bus, stations, node, clock, log } = deps;
+  const { commandOrders, commandDelivery } = deps.store;
+  const underWay = new Map<string, Promise<void>>();
+  const ends = awaitedEnds({
+    endedOf: (commands) => commandDelivery.endedOf(commands),
+    timeOut: (command) => ended(command, { kind: 'unanswered' }),
+  });
+
+  async function order(asked: CommandOrder): Promise<OrderedCommand> {
+    const leftMs = asked.timeoutSeconds * 1_000;
+    // Its end may be told before it is told that it was added.
+    const awaited = asked.isSynchronous ? ends.endOf(asked, leftMs) : undefined;
+    let added: AddedCommand | undefined;
+    try {
+      added = await commandOrders({ ...asked, node });
+    } finally {
+      if (added?.kind !== 'added' || added.hasEnded) ends.hasEnded(asked.id);
+    }
+    switch (added.kind) {
+      case 'known_by_now':
+        return order(asked);
+      case 'known':
+        if (added.requestHash !== asked.idempotency?.requestHash) return { kind: 'key_reused' };
+        return {
+          kind: 'ordered',
+          id: added.id,
+          ended: endOfKnown({ tenantId: asked.tenantId, id: added.id }, leftMs),
+        };
+      case 'added': {
+        const { id } = asked;
+        if (!added.hasEnded && stations.isConnected(asked.chargingStationId)) deliver({ ...asked, leftMs });
+        return { kind: 'ordered', id, ended: awaited ?? Promise.resolve() };
+      }
+      default:
+        return added;
+    }
+  }
+
+  /** It may have ended long ago. */
+  function endOfKnown(command: Which, leftMs: number): Promise<void> {
+    const known = ends.endOf(command, leftMs);
+    sweepNow();
+    return known;
+  }
+
+  /** Sends a command, unless that is under way. */
+  function deliver(command: PendingCommand): void {
+    const { id } = command;
+    if (underWay.has(id)) return;
+    const delivered = sendAndEnd(command)
+      .catch((error: unknown) => log.error({ commandId: id, err: error }, 'a remote command was left'))
+      .finally(() => underWay.delete(id));
+    underWay.set(id, delivered);
+  }
+
+  async function sendAndEnd({ leftMs, ...command }: PendingCommand): Promise<void> {
+    const deadline = new Date(clock.now().getTime() + leftMs);
+    const outcome = await stations.execute({ ...command, deadline }, (connectionId) =>
+      commandDelivery.claim({ ...command, node, connectionId, at: clock.now() }),
+    );
+    switch (outcome.kind) {
+      case 'not_sent':
+        return;
+      case 'not_connected':
+        return commandDelivery.passOn({ ...command, node, at: clock.now() });
+      default:
+        await endSurely(command, outcome);
+    }
+  }
+
+  /** What a station answered is worth some patience. */
+  async function endSurely(command: Omit<RemoteCommand, 'deadline'>, end: CommandEnd): Promise<void> {
+    const told = configurationTold(command, end);
+    const configuration = told && { ...command, ...told, fetchedAt: clock.now() };
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await ended(command, end, configuration);
+        return;
+      } catch (error) {
+        if (!(error instanceof Unavailable) || tries === endTriedTimes) throw error;
+        await delay(endTriedAgainAfterMs);
+      }
+    }
+  }
+
+  async function ended(
+    { tenantId, id }: Which,
+    end: CommandEnd,
+    configuration?: FetchedConfiguration,
+  ): Promise<void> {
+    const at = clock.now();
+    if (await commandDelivery.end({ tenantId, id, end, at, node, configuration })) ends.hasEnded(id);
+  }
+
+  async function deliverPending(asked: Parameters<typeof commandDelivery.pendingOf>[0]): Promise<void> {
+    try {
+      for (const command of await commandDelivery.pendingOf(asked)) deliver(command);
+    } catch (error) {
+      // The sweep finds them.
+      log.warn({ err: error }, 'remote commands that wait could not be read');
+    }
+  }
+
+  async function sweep(): Promise<void> {
+    try {
+      for (const command of await commandDelivery.sweep(node, clock.now())) deliver(command);
+      await ends.look();
+    } catch (error) {
+      log.warn({ err: error }, 'remote commands could not be looked through');
+    }
+  }
+
+  let sweeping: Promise<void> = Promise.resolve();
+  const sweepNow = () => void (sweeping = sweeping.then(sweep));
+  const timer = setInterval(sweepNow, sweepEveryMs);
+  timer.unref();
+  const stopListening = [
+    bus.listen(topicOfOrders, (message) => {
+      const [tenantId = '', id = ''] = message?.split(' ') ?? [];
+      if (message === undefined) sweepNow();
+      else void deliverPending({ tenantId, id });
+    }),
+    bus.listen(topicOfEnds, (message) => {
+      if (message !== undefined) ends.hasEnded(message);
+    }),
+  ];
+
+  return {
+    order,
+    stationConnected: ({ tenantId, chargingStationId }) =>
+      void deliverPending({ tenantId, chargingStationId }),
+    async close() {
+      clearInterval(timer);
+      for (const stop of stopListening) stop();
+      await sweeping;
+      await Promise.all(underWay.values());
+      ends.close();
+    },
+  };
+}

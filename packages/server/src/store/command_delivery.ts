@@ -1,0 +1,298 @@
+// How a remote command goes from whoever orders it to the process that holds its station's connection, and ends: each step
+// is one statement, for the commands of many at once, which commits before anything follows from it. Processes tell each
+// other of it by the bus, from within the statement.
+//
+// Whether there is time left is a matter of the database's clock alone.
+
+import { withoutSecret } from '../domain/index.ts';
+import type { CommandEnd, RemoteCommand } from '../domain/index.ts';
+import { askedTogether } from './asked_together.ts';
+import { tellingSql } from './bus.ts';
+import { notConnected, topicOfOrders } from './command_orders.ts';
+import { column, tenantIdsOf } from './columns.ts';
+import { fetchedStatement } from './configurations.ts';
+import type { FetchedConfiguration } from './configurations.ts';
+import type { Database, Statement } from './database.ts';
+import { everyTenant } from './every_tenant.ts';
+import { nextVersion } from './versions.ts';
+
+/** Told, with a command's id, to the process that ordered it. */
+export const topicOfEnds = 'ended_commands';
+
+type Which = Pick<RemoteCommand, 'tenantId' | 'id'>;
+
+export type ClaimedBy = { readonly node: string; readonly connectionId: string; readonly at: Date };
+
+/** The remaining time is told, not the deadline: clocks of processes and of the database may differ. */
+export type PendingCommand = Omit<RemoteCommand, 'deadline'> & { readonly leftMs: number };
+
+type Ended = Which & {
+  readonly end: CommandEnd;
+  readonly at: Date;
+  readonly node: string;
+  /** What the station told of its configuration by this. */
+  readonly configuration?: FetchedConfiguration | undefined;
+};
+type AskedFor = Pick<Which, 'tenantId'> & ({ readonly id: string } | { readonly chargingStationId: string });
+
+const mostTogether = 200;
+const noAnswer = 'The charging station did not answer in time.';
+// The process that waits for a command ends it when it is due. Others do so when that process is gone.
+const leftAfter = "interval '3 seconds'";
+
+/** All throw {Unavailable}. */
+export function commandDeliveryOn(database: Database, { newId }: { newId: () => string }) {
+  return {
+    /**
+     * Marks a command as sent: by one process alone, for the station's present connection, before the deadline.
+     *
+     * @returns whether it may be sent now
+     */
+    claim: askedTogether(async (claims: readonly (Which & ClaimedBy)[]) => {
+      const [ids] = await database.transaction(tenantIdsOf(claims), [claimStatement(claims)]);
+      return whetherIn(ids, claims);
+    }, mostTogether),
+
+    /**
+     * Ends a command that has not ended yet, and tells the process that ordered it.
+     *
+     * @returns whether it was this that ended it
+     */
+    end: askedTogether(async (ends: readonly Ended[]) => {
+      const told = ends.flatMap(({ configuration }) => configuration ?? []);
+      const [ids] = await database.transaction(tenantIdsOf(ends), [
+        endStatement(ends),
+        ...told.map((fetched) => fetchedStatement(fetched, newId)),
+      ]);
+      return whetherIn(ids, ends);
+    }, mostTogether),
+
+    /** Tells the process that has the station now of a command that `node` could not send. Where there is none, nobody may wait. */
+    async passOn(command: Which & { node: string; at: Date }): Promise<void> {
+      await database.transaction([command.tenantId], [passOnStatement(command)]);
+    },
+
+    /** Answers commands that are to be sent: that of an id, or all of a station. */
+    pendingOf: askedTogether(async (asked: readonly AskedFor[]) => {
+      const [rows] = await database.transaction(tenantIdsOf(asked), [pendingStatement(asked)]);
+      const pending = rows as (PendingRow & { at: number })[];
+      return asked.map((_, at) => pending.filter((row) => row.at === at + 1).map(commandIn));
+    }, mostTogether),
+
+    /** Answers which of the commands have ended. */
+    async endedOf(commands: readonly Which[]): Promise<ReadonlySet<string>> {
+      const [rows] = await database.transaction(tenantIdsOf(commands), [
+        {
+          text: `select r.id from unnest($1::uuid[], $2::uuid[]) as f (tenant_id, id)
+                 join remote_commands r on r.tenant_id = f.tenant_id and r.id = f.id
+                 where r.finished_at is not null`,
+          values: [column(commands, ({ tenantId }) => tenantId), column(commands, ({ id }) => id)],
+        },
+      ]);
+      return new Set((rows as { id: string }[]).map(({ id }) => id));
+    },
+
+    /** Ends what nobody will end any more, and answers what this process should have sent by now. */
+    async sweep(node: string, now: Date): Promise<PendingCommand[]> {
+      const [, rows] = await database.transaction(await everyTenant(database), [
+        dueStatement(now),
+        leftStatement(node),
+      ]);
+      return (rows as PendingRow[]).map(commandIn);
+    },
+  };
+}
+
+function claimStatement(claims: readonly (Which & ClaimedBy)[]): Statement {
+  return {
+    text: `update remote_commands r
+           set state = 'sent', sent_at = f.at, sent_by = f.node, updated_at = ${nextVersion('f.at', 'r.updated_at')}
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[])
+             as f (tenant_id, id, connection_id, node, at)
+           where r.tenant_id = f.tenant_id and r.id = f.id and r.state = 'pending'
+             and r.deadline_at > clock_timestamp()
+             and exists (select from station_connections c
+                         where c.tenant_id = r.tenant_id and c.charging_station_id = r.charging_station_id
+                           and c.connection_id = f.connection_id)
+           returning r.id`,
+    values: [
+      column(claims, ({ tenantId }) => tenantId),
+      column(claims, ({ id }) => id),
+      column(claims, ({ connectionId }) => connectionId),
+      column(claims, ({ node }) => node),
+      column(claims, ({ at }) => at),
+    ],
+  };
+}
+
+function endStatement(ends: readonly Ended[]): Statement {
+  const rows = ends.map(({ end, ...which }) => ({ ...which, ...columnsOfEnd(end) }));
+  return {
+    text: `with ended as (
+             update remote_commands r
+             set state = f.state, result = f.result, response = f.response::json, error_code = f.error_code,
+                 error_description = f.error_description, error_details = f.error_details::json,
+                 finished_at = f.at, updated_at = ${nextVersion('f.at', 'r.updated_at')}
+             from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                         $9::timestamptz[], $10::text[])
+               as f (tenant_id, id, state, result, response, error_code, error_description, error_details, at, node)
+             where r.tenant_id = f.tenant_id and r.id = f.id and r.finished_at is null
+               and (f.state <> 'timed_out' or r.state = 'sent' or r.deadline_at <= clock_timestamp())
+             returning r.id, r.asked_by, f.node
+           )
+           select id, case when asked_by <> node then ${tellingSql('asked_by', topicOfEnds, 'id::text')} end from ended`,
+    values: [
+      column(rows, ({ tenantId }) => tenantId),
+      column(rows, ({ id }) => id),
+      column(rows, ({ state }) => state),
+      column(rows, ({ result }) => result),
+      column(rows, ({ response }) => response),
+      column(rows, ({ errorCode }) => errorCode),
+      column(rows, ({ errorDescription }) => errorDescription),
+      column(rows, ({ errorDetails }) => errorDetails),
+      column(rows, ({ at }) => at),
+      column(rows, ({ node }) => node),
+    ],
+  };
+}
+
+type EndColumns = {
+  readonly state: 'finished' | 'timed_out' | 'failed';
+  readonly result?: string | null;
+  readonly response?: string;
+  readonly errorCode?: string;
+  readonly errorDescription?: string;
+  readonly errorDetails?: string;
+};
+
+function columnsOfEnd(end: CommandEnd): EndColumns {
+  switch (end.kind) {
+    case 'answered':
+      return { state: 'finished', result: end.result, response: JSON.stringify(end.response, withoutSecret) };
+    case 'refused':
+      return {
+        state: 'failed',
+        errorCode: end.code,
+        errorDescription: end.description,
+        ...(end.details === undefined ? {} : { errorDetails: JSON.stringify(end.details) }),
+      };
+    case 'not_supported':
+      return { state: 'failed', errorCode: 'not_supported_by_version', errorDescription: end.detail };
+    case 'unanswered':
+      return {
+        state: 'timed_out',
+        errorCode: 'station_timeout',
+        errorDescription: noAnswer,
+      };
+    default:
+      return {
+        state: 'failed',
+        errorCode: 'station_connection_lost',
+        errorDescription: 'The connection ended before the charging station answered.',
+      };
+  }
+}
+
+function passOnStatement({ tenantId, id, node, at }: Which & { node: string; at: Date }): Statement {
+  return {
+    text: `with r as (
+             select r.*, case when c.connection_id is not null and c.node <> $4 then c.node end as held_by
+             from remote_commands r
+             left join station_connections c
+               on c.tenant_id = r.tenant_id and c.charging_station_id = r.charging_station_id
+             where r.tenant_id = $1 and r.id = $2 and r.state = 'pending'
+           ), ended as (
+             update remote_commands u
+             set state = 'failed', error_code = 'station_not_connected', error_description = ${notConnected},
+                 finished_at = $3, updated_at = ${nextVersion('$3::timestamptz', 'u.updated_at')}
+             from r
+             where u.tenant_id = r.tenant_id and u.id = r.id and u.state = 'pending'
+               and r.is_synchronous and r.held_by is null
+             returning u.id, u.asked_by
+           )
+           select case when r.held_by is not null
+                    then ${tellingSql('r.held_by', topicOfOrders, "r.tenant_id::text || ' ' || r.id::text")} end,
+                  (select ${tellingSql('asked_by', topicOfEnds, 'id::text')} from ended)
+           from r`,
+    values: [tenantId, id, at, node],
+  };
+}
+
+type PendingRow = {
+  readonly tenant_id: string;
+  readonly id: string;
+  readonly charging_station_id: string;
+  readonly command: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly left_ms: number;
+};
+
+const pendingColumns = `r.tenant_id, r.id, r.charging_station_id, r.command, r.parameters,
+  (extract(epoch from r.deadline_at - clock_timestamp()) * 1000)::integer as left_ms`;
+
+function pendingStatement(asked: readonly AskedFor[]): Statement {
+  return {
+    text: `select f.at::integer, ${pendingColumns}
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[]) with ordinality as f (tenant_id, id, station_id, at)
+           cross join lateral (
+             select * from remote_commands o
+             where o.tenant_id = f.tenant_id and o.id = f.id and o.state = 'pending'
+             union all
+             select * from remote_commands o
+             where o.tenant_id = f.tenant_id and o.charging_station_id = f.station_id and o.state = 'pending'
+           ) r
+           where r.deadline_at > clock_timestamp()
+           order by f.at, r.id`,
+    values: [
+      column(asked, ({ tenantId }) => tenantId),
+      column(asked, (which) => ('id' in which ? which.id : undefined)),
+      column(asked, (which) => ('chargingStationId' in which ? which.chargingStationId : undefined)),
+    ],
+  };
+}
+
+function commandIn(row: PendingRow): PendingCommand {
+  return {
+    id: row.id,
+    tenantId: row.tenant_id,
+    chargingStationId: row.charging_station_id,
+    command: row.command,
+    parameters: row.parameters,
+    leftMs: row.left_ms,
+  };
+}
+
+/** The process that waits for it has gone, or cannot reach the database. */
+function dueStatement(now: Date): Statement {
+  return {
+    text: `with ended as (
+             update remote_commands r
+             set state = 'timed_out', error_code = 'station_timeout',
+                 error_description = '${noAnswer}',
+                 finished_at = $1, updated_at = ${nextVersion('$1::timestamptz', 'r.updated_at')}
+             where r.finished_at is null and r.deadline_at < clock_timestamp() - ${leftAfter}
+             returning r.id, r.asked_by
+           )
+           select ${tellingSql('asked_by', topicOfEnds, 'id::text')} from ended`,
+    values: [now],
+  };
+}
+
+/** What was told to this process, and did not arrive. */
+function leftStatement(node: string): Statement {
+  return {
+    text: `select ${pendingColumns}
+           from remote_commands r
+           join station_connections c
+             on c.tenant_id = r.tenant_id and c.charging_station_id = r.charging_station_id
+             and c.connection_id is not null and c.node = $1
+           where r.state = 'pending' and r.deadline_at > clock_timestamp()
+           order by r.id`,
+    values: [node],
+  };
+}
+
+function whetherIn(rows: unknown[] | undefined, commands: readonly Which[]): boolean[] {
+  const ids = new Set((rows as { id: string }[]).map(({ id }) => id));
+  return commands.map(({ id }) => ids.has(id));
+}
