@@ -42,18 +42,25 @@ function latestByConnector(facts: readonly MeterRead[]): Latest[] {
     (fact) => `${fact.chargingStationId}/${fact.connectorNumber}`,
   );
   return [...byConnector.values()].flatMap((ofConnector) => {
-    const inOrder = ofConnector.toSorted((a, b) => a.measuredAt.getTime() - b.measuredAt.getTime());
+    const inOrder =
+      ofConnector.length === 1
+        ? ofConnector
+        : ofConnector.toSorted((a, b) => a.measuredAt.getTime() - b.measuredAt.getTime());
     const fact = inOrder.at(-1);
     if (fact?.connectorNumber === undefined) return [];
-    const newest = inOrder.flatMap(({ samples, measuredAt }) =>
-      samples.map((sample) => [
-        [sample.measurand, sample.phase, sample.location].join(' '),
-        { ...sample, measuredAt: measuredAt.toISOString() },
-      ]),
-    );
-    const samples = JSON.stringify(Object.fromEntries(newest));
-    return [{ fact, connectorNumber: fact.connectorNumber, samples }];
+    return [{ fact, connectorNumber: fact.connectorNumber, samples: JSON.stringify(newestSamples(inOrder)) }];
   });
+}
+
+function newestSamples(inOrder: readonly MeterRead[]): Record<string, unknown> {
+  const newest: Record<string, unknown> = {};
+  for (const fact of inOrder) {
+    const measuredAt = fact.measuredAt.toISOString();
+    for (const sample of fact.samples) {
+      newest[`${sample.measurand} ${sample.phase ?? ''} ${sample.location}`] = { ...sample, measuredAt };
+    }
+  }
+  return newest;
 }
 
 const rows = sentRows<Latest & { readonly id: string }>([

@@ -60,6 +60,7 @@ const gatheredForMs = 4;
 const analysedAfterFacts = [1_000, 4_000, 16_000, 64_000, 256_000];
 const analyse = 'analyze transactions, connectors, latest_meter_values, station_errors, station_reports';
 const seenWrittenEveryMs = 60_000;
+const seenResult = Promise.resolve(undefined);
 
 export function stationFactsIn(database: Database, deps: { newId: () => string; log: Logger }): StationFacts {
   let waiting: Waiting[] = [];
@@ -94,11 +95,13 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
   }
 
   /** Waits for so many facts, or not longer than it is worth. */
-  function gathered(enough: number): Promise<void> {
-    return new Promise((resolve) => {
-      gathering = { enough, resolve };
-      setTimeout(resolve, gatheredForMs);
-    });
+  async function gathered(enough: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, gatheredForMs);
+    gathering = { enough, resolve };
+    await promise;
+    clearTimeout(timer);
+    gathering = undefined;
   }
 
   async function writeGroup(group: readonly Waiting[]): Promise<void> {
@@ -164,13 +167,13 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
   timer.unref();
 
   return {
-    async record<Fact extends StationFact>(fact: Fact): Promise<FactResult<Fact>> {
+    record<Fact extends StationFact>(fact: Fact): Promise<FactResult<Fact>> {
       if (fact.kind === 'seen') {
         seen.set(fact.chargingStationId, fact);
-        return undefined as FactResult<Fact>;
+        return seenResult as Promise<FactResult<Fact>>;
       }
       const durable: DurableFact = fact;
-      return await new Promise<FactResult<Fact>>((resolve, reject) => {
+      return new Promise<FactResult<Fact>>((resolve, reject) => {
         // Each step answers its own kind of fact, see `results`.
         waiting.push({
           fact: durable,
