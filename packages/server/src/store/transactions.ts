@@ -190,12 +190,14 @@ const keptStops = `with f as materialized (
                and t.charging_station_id = f.charging_station_id
            ), lost as materialized (
              select f.* from f where not exists (select from named where named.at = f.at)
-           ), matched as (
+           ), meant as (
              select distinct on (lost.at) lost.*, t.id from lost
              join transactions t on t.tenant_id = lost.tenant_id and t.charging_station_id = lost.charging_station_id
                and t.stopped_at is null and t.started_at <= lost.stopped_at and t.meter_start_wh <= lost.meter_stop_wh
                and (lost.reported_id <= 0 or t.driver_token_key = lost.driver_token_key)
              order by lost.at, t.started_at desc
+           ), matched as (
+             select distinct on (tenant_id, id) * from meant order by tenant_id, id, at
            ), ended as (
              update transactions s
              set stopped_at = e.stopped_at, meter_stop_wh = e.meter_stop_wh, stop_reason = e.reason,
