@@ -65,10 +65,13 @@ create table charging_station_totals (
   tenant_id uuid not null,
   scope_id uuid not null,
   stations integer not null,
+  changed_at timestamp with time zone not null default clock_timestamp(),
   constraint charging_station_totals_pkey PRIMARY KEY (tenant_id, scope_id)
 ) with (fillfactor=50);
 
 alter table charging_station_totals enable row level security;
+
+CREATE TRIGGER changed_before_update BEFORE UPDATE ON public.charging_station_totals FOR EACH ROW EXECUTE FUNCTION give_next_change();
 
 create policy named_tenants on charging_station_totals using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
@@ -97,8 +100,11 @@ create table charging_stations (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   assumed_subprotocol text,
+  offered_password_hash text,
+  offered_security_profile integer,
   constraint charging_stations_identity_check CHECK (((length(identity) >= 1) AND (length(identity) <= 48))),
   constraint charging_stations_label_check CHECK ((label <> ''::text)),
+  constraint charging_stations_offered_security_profile_check CHECK (((offered_security_profile >= 0) AND (offered_security_profile <= 3))),
   constraint charging_stations_pkey PRIMARY KEY (tenant_id, id),
   constraint charging_stations_security_profile_check CHECK (((security_profile >= 0) AND (security_profile <= 3))),
   constraint charging_stations_tenant_id_company_id_fkey FOREIGN KEY (tenant_id, company_id) REFERENCES companies(tenant_id, id),
@@ -479,6 +485,7 @@ create table remote_commands (
   sent_at timestamp with time zone,
   finished_at timestamp with time zone,
   updated_at timestamp with time zone not null,
+  has_secret boolean not null default false,
   constraint remote_commands_check CHECK (((state = ANY (ARRAY['pending'::text, 'sent'::text])) = (finished_at IS NULL))),
   constraint remote_commands_check1 CHECK (((idempotency_key IS NULL) = (request_hash IS NULL))),
   constraint remote_commands_pkey PRIMARY KEY (tenant_id, id),
@@ -502,6 +509,13 @@ CREATE INDEX remote_commands_pending ON public.remote_commands USING btree (tena
 alter table remote_commands enable row level security;
 
 create policy named_tenants on remote_commands using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
+create table server_processes (
+  name text not null,
+  started_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  constraint server_processes_pkey PRIMARY KEY (name)
+) with (fillfactor=70);
 
 create table sessions (
   tenant_id uuid not null,
@@ -773,6 +787,16 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.give_next_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.changed_at := greatest(clock_timestamp(), old.changed_at + interval '1 microsecond');
+  return new;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.give_next_version()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -928,6 +952,21 @@ begin
     perform rank_charging_stations(new.tenant_id, new.company_id, array[new.id], 1, false);
   end if;
   return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.require_newest_connections(tenant_ids uuid[], station_ids uuid[], connection_ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform from unnest(tenant_ids, station_ids, connection_ids) as f (tenant_id, station_id, connection_id)
+  join station_connections c on c.tenant_id = f.tenant_id and c.charging_station_id = f.station_id
+    and c.connection_id <> f.connection_id;
+  if found then
+    raise exception 'a charging station has a newer connection'
+      using errcode = 'integrity_constraint_violation', constraint = 'newest_connection';
+  end if;
 end
 $function$;
 

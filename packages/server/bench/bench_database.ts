@@ -25,20 +25,18 @@ export async function openBenchDatabase(): Promise<BenchDatabase> {
   await migrate(postgres.connection);
   const superuser = new Client({ ...postgres.superuserConnection, database: postgres.connection.database });
   await superuser.connect();
-  const pid = (await readFile(join(dataFolder, 'postgres/postmaster.pid'), 'utf8')).split('\n')[0];
+  const pid = (await readFile(join(dataFolder, 'postgres/postmaster.pid'), 'utf8')).split('\n')[0] ?? '';
   return {
     connection: postgres.connection,
     superuser,
     async cpuSeconds() {
       try {
-        const stats = (await readdir('/proc'))
-          .filter((name) => /^\d+$/.test(name))
-          .map((name) => readFile(`/proc/${name}/stat`, 'utf8').catch(() => ''));
-        const fields = (await Promise.all(stats)).map((stat) =>
-          stat.slice(stat.lastIndexOf(')') + 2).split(' '),
-        );
-        const own = fields.filter(([, parent]) => parent === pid);
-        return own.reduce((sum, field) => sum + (Number(field[11]) + Number(field[12])) / 100, 0);
+        const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+        const stats = await Promise.all(names.map(statOf));
+        // Of those that have ended, which the postmaster keeps account of, and of those that run.
+        const [, , ended, endedInKernel] = ticksIn(await statOf(pid));
+        const running = stats.filter(([, parent]) => parent === pid).map(ticksIn);
+        return running.reduce((sum, [user, kernel]) => sum + user + kernel, ended + endedInKernel) / 100;
       } catch {
         return undefined;
       }
@@ -49,4 +47,16 @@ export async function openBenchDatabase(): Promise<BenchDatabase> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** What follows the name in /proc/<pid>/stat (proc(5)): state, parent, … */
+async function statOf(pid: string): Promise<string[]> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** Its own CPU time, and that of its children that it has waited for, each in user mode and in the kernel. */
+function ticksIn(stat: readonly string[]): [number, number, number, number] {
+  const [user = 0, kernel = 0, ended = 0, endedInKernel = 0] = stat.slice(11, 15).map(Number);
+  return [user, kernel, ended, endedInKernel];
 }

@@ -28,6 +28,12 @@ export async function listStations(): Promise<void> {
         { name: `static answer, ${Buffer.byteLength(first)} bytes`, urls: [url] },
         { name: 'first page of 100', urls: [page(0)], headers },
         { name: 'page of 100 at offset 99 900', urls: [page(stations - 100)], headers },
+        {
+          name: 'ten pages of 100, one per connection',
+          urls: pages.slice(-10),
+          isOnePerConnection: true,
+          headers,
+        },
         { name: 'pages of 100, each another', urls: pages, headers },
         { name: 'first page of 1 (what is not the rows)', urls: [page(0, 1)], headers },
       ],

@@ -10,6 +10,8 @@ export type Target = {
   readonly name: string;
   /** Asked each in turn. */
   readonly urls: readonly string[];
+  /** Each connection asks one of them, again and again, so that no two ask the same. */
+  readonly isOnePerConnection?: true;
   readonly method?: 'GET' | 'POST';
   readonly headers?: Record<string, string>;
 };
@@ -22,7 +24,7 @@ const connections = 10;
 export async function measure(
   bench: string,
   targets: readonly Target[],
-  { server, database }: { server: BenchServer; database: BenchDatabase },
+  { server, database }: { server: Pick<BenchServer, 'cpuSeconds'>; database: BenchDatabase },
 ): Promise<void> {
   const results = targets.map(() => [] as Awaited<ReturnType<typeof one>>[]);
   for (const target of targets) await load(target, 1);
@@ -60,7 +62,7 @@ export function aboutThisRun(): { commit: string; machine: string } {
   };
 }
 
-async function one(target: Target, server: BenchServer, database: BenchDatabase) {
+async function one(target: Target, server: Pick<BenchServer, 'cpuSeconds'>, database: BenchDatabase) {
   const [node, postgres] = [await server.cpuSeconds(), (await database.cpuSeconds()) ?? Number.NaN];
   const result = await load(target, seconds);
   const n = result.requests.total;
@@ -76,10 +78,15 @@ async function one(target: Target, server: BenchServer, database: BenchDatabase)
   };
 }
 
-function load({ urls, method = 'GET', headers = {} }: Target, duration: number) {
+function load({ urls, isOnePerConnection, method = 'GET', headers = {} }: Target, duration: number) {
   const paths = urls.map((url) => new URL(url));
-  const requests = paths.map(({ pathname, search }) => ({ path: pathname + search }));
-  return autocannon({ url: paths[0]?.origin ?? '', requests, method, headers, connections, duration });
+  const requests = paths.map(({ pathname, search }) => ({ path: pathname + search, method, headers }));
+  let opened = 0;
+  const setupClient = (client: autocannon.Client) => {
+    if (isOnePerConnection) client.setRequests(requests.slice(opened % requests.length).slice(0, 1));
+    opened += 1;
+  };
+  return autocannon({ url: paths[0]?.origin ?? '', requests, setupClient, connections, duration });
 }
 
 /** CPU seconds that this process has used so far. */

@@ -9,6 +9,7 @@ import { stationCalls } from './station_calls.ts';
 import { stationAccess } from './station_access.ts';
 import { stationFacts } from './station_facts.ts';
 import { token } from './token.ts';
+import { workers } from './workers.ts';
 
 const benches: Record<string, () => Promise<void>> = {
   communication_log: communicationLog,
@@ -20,6 +21,7 @@ const benches: Record<string, () => Promise<void>> = {
   station_access: stationAccess,
   station_facts: stationFacts,
   token,
+  workers,
 };
 const [name = ''] = process.argv.slice(2);
 const bench = benches[name];

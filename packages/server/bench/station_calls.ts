@@ -6,25 +6,47 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { openBenchDatabase } from './bench_database.ts';
+import type { BenchDatabase } from './bench_database.ts';
 import { startBenchServer } from './bench_server.ts';
+import type { BenchServer } from './bench_server.ts';
 import { aTenantWithStations } from './bench_tenant.ts';
 import { aboutThisRun, median } from './measure.ts';
 import type { FleetRun, FleetResult } from './station_fleet.ts';
 
-const stations = 1_000;
+const fleetOf = 1_000;
 const rounds = Number(process.env.R ?? 5);
 const seconds = Number(process.env.S ?? 5);
 
 export async function stationCalls(): Promise<void> {
   const database = await openBenchDatabase();
-  await aTenantWithStations(database, stations);
+  await aTenantWithStations(database, fleetOf);
   const server = await startBenchServer(database.connection);
-  const [fleet, echo] = [childOf('station_fleet.ts'), childOf('echo_server.ts')];
+  const echo = childOf('echo_server.ts');
   const [echoPort] = (await once(echo, 'message')) as [number];
-  const targets = [
-    { name: 'echo of the frame', url: `ws://127.0.0.1:${echoPort}` },
-    { name: 'durable calls', url: `${server.origin.replace('http', 'ws')}/ocpp/bench` },
-  ];
+  try {
+    const targets = [
+      { name: 'echo of the frame', url: `ws://127.0.0.1:${echoPort}` },
+      { name: 'durable calls', url: `${server.origin.replace('http', 'ws')}/ocpp/bench` },
+    ];
+    await measureCalls('station_calls', targets, { stations: fleetOf, server, database });
+  } finally {
+    echo.kill();
+    server.stop();
+    await database.close();
+  }
+}
+
+/** Measures, and prints a line of JSON per target. Ratios are to the first target. */
+export async function measureCalls(
+  bench: string,
+  targets: readonly { readonly name: string; readonly url: string }[],
+  {
+    stations,
+    server,
+    database,
+  }: { stations: number; server: Pick<BenchServer, 'cpuSeconds'>; database: BenchDatabase },
+): Promise<void> {
+  const fleet = childOf('station_fleet.ts');
   const results = targets.map(() => [] as (FleetResult & { node: number; postgres: number })[]);
   try {
     for (let round = 0; round < rounds; round += 1) {
@@ -44,7 +66,7 @@ export async function stationCalls(): Promise<void> {
       const perCall = (spent: (one: (typeof of)[number]) => number) =>
         Math.round(median(of.map((one) => (spent(one) / one.calls) * 1e6)));
       const line = {
-        bench: 'station_calls',
+        bench,
         target: name,
         ...aboutThisRun(),
         n: of.reduce((sum, { calls }) => sum + calls, 0),
@@ -62,9 +84,6 @@ export async function stationCalls(): Promise<void> {
     }
   } finally {
     fleet.kill();
-    echo.kill();
-    server.stop();
-    await database.close();
   }
 }
 

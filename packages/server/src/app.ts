@@ -15,10 +15,12 @@ import { createHttpServer } from './http_server.ts';
 import { createAuthorizationServer } from './oauth/index.ts';
 import { bootAdmission, createOcppGateway } from './ocpp/index.ts';
 import { peerBehind } from './peer.ts';
+import { startPresence } from './presence.ts';
 import { requestCounter } from './json_api/index.ts';
 import type { RateLimit } from './json_api/index.ts';
 import { createSettings, settingsDescriptionUrl } from './settings/index.ts';
 import type { Store } from './store/index.ts';
+import { hearOfStations } from './stations_elsewhere.ts';
 import { createTlsServer } from './tls_server.ts';
 import type { TlsFiles } from './tls_server.ts';
 
@@ -46,6 +48,7 @@ export type AppDeps = {
   /** Undefined: no TLS. */
   readonly tls: (TlsFiles & { readonly port: number }) | undefined;
   readonly baseDomain: string;
+  /** The name of this process among those that share the database. */
   readonly node: string;
   readonly trustedProxies: readonly string[];
   /** In which they forward client certificates. */
@@ -75,6 +78,16 @@ export async function startApp(deps: AppDeps): Promise<App> {
   });
   const countRequest = deps.rateLimit && requestCounter(deps.rateLimit, clock);
   const settings = createSettings({ store, clock, cursorKey, tenantSlugOfHost: slugOfHost, countRequest });
+  // What can fail comes before the bus, whose connection would keep the process from ending.
+  const tls =
+    deps.tls &&
+    (await createTlsServer(deps.tls, {
+      log,
+      newId,
+      handleRequest: (request, response) => server.routing(request, response),
+      handleUpgrade: (request, socket, head) => gateway.handleUpgrade(request, socket, head),
+    }));
+  const presence = await startPresence({ store, node, clock, log, wasLost: () => checkStations() });
   const bus = store.joinBus(node);
   const gateway = createOcppGateway({
     log: log.child({ room: 'ocpp' }),
@@ -88,10 +101,13 @@ export async function startApp(deps: AppDeps): Promise<App> {
     findStationAccess: (slug, identity) => store.findStationAccess(slug, identity),
     createStation: (tenantId, identity) =>
       store.chargingStations.insertUnknown(tenantId, { id: newId(), identity, createdAt: clock.now() }),
+    offerTaken: (tenantId, chargingStationId) =>
+      store.takeOffer({ tenantId, chargingStationId, now: clock.now() }),
     noteRefusal: (refused) => store.refusedStations.note(refused),
     random: Math.random,
     stationConnected: (station) => remoteCommands.stationConnected(station),
     record: (fact) => store.stationFacts.record(fact),
+    hold: (held) => store.serverProcesses.hold(node, held),
     note: (what) => store.communicationWriter.add(what),
     driverAuthorization: store.driverAuthorization,
   });
@@ -119,7 +135,6 @@ export async function startApp(deps: AppDeps): Promise<App> {
     authenticateSession: (request) => settings.authenticateSession(request),
     tenantSlugOfHost: slugOfHost,
     countRequest,
-    stationDeleted: (id) => gateway.letGo(id),
     orderCommand: (order) => remoteCommands.order(order),
     tokenEndpoint: authorizationServer.description,
   });
@@ -130,16 +145,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
   stationsOnly(server);
   server.server.on('upgrade', (request, socket, head) => gateway.handleUpgrade(request, socket, head));
   await server.ready();
-  const tls =
-    deps.tls &&
-    (await createTlsServer(deps.tls, {
-      log,
-      newId,
-      handleRequest: (request, response) => server.routing(request, response),
-      handleUpgrade: gateway.handleUpgrade,
-    }));
-
-  await store.closeLeftConnections(node, clock.now());
+  const checkStations = hearOfStations({ bus, gateway, log });
   const housekeeping = await startHousekeeping({ store, clock, log });
   try {
     await listen((options) => server.listen(options), deps.host, deps.port);
@@ -149,9 +155,11 @@ export async function startApp(deps: AppDeps): Promise<App> {
   } catch (error) {
     tls?.unwatch();
     await server.close();
+    await gateway.close();
     await remoteCommands.close();
-    await bus.close();
     await housekeeping.close();
+    await bus.close();
+    await presence.close();
     throw error;
   }
   return {
@@ -169,6 +177,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
       await bus.close();
       await housekeeping.close();
       await closed;
+      await presence.close();
       clearTimeout(cut);
     },
   };

@@ -1,6 +1,7 @@
 // The command line of the server: which verbs there are and what they take. Each verb is a file in verbs/, loaded when
 // it is called: most of them need a small part of the server.
 
+import cluster from 'node:cluster';
 import { Command } from 'commander';
 
 const program = new Command('chargeyard').description(
@@ -13,9 +14,9 @@ function verb(parent: Command, nameAndArguments: string, description: string): C
   return parent.command(nameAndArguments).description(description).option('--json', 'answer in JSON');
 }
 
-verb(program, 'serve', 'start the server').action(async (options) =>
-  (await import('./verbs/serve.ts')).serve(options),
-);
+verb(program, 'serve', 'start the server')
+  .option('--workers <number>', 'how many processes serve (default: CHARGEYARD_WORKERS, or 1)')
+  .action(async (options) => (await import('./verbs/serve.ts')).serve(options));
 verb(program, 'demo', 'start the server with a demo tenant and ten simulated stations').action(
   async (options) => (await import('./verbs/demo.ts')).demo(options),
 );
@@ -117,4 +118,5 @@ verb(imports, 'ocpi <file>', 'import OCPI Locations with their EVSEs and connect
   )
   .action(async (file, options) => (await import('./verbs/import_ocpi.ts')).importOcpi(file, options));
 
-await program.parseAsync();
+// A worker of a server that was started by one of these verbs has the verb's arguments.
+await (cluster.isWorker ? (await import('./verbs/worker.ts')).worker() : program.parseAsync());

@@ -124,10 +124,16 @@ export const variables = {
     ...wholeNumber(0, 1_000_000),
   },
   CHARGEYARD_NODE: {
-    description: 'Name of this process among those that share a database; keep it across restarts.',
+    description:
+      'Name of this server among those that share a database; keep it across restarts. Its processes are `<name>/1`, `<name>/2` …',
     fallback: 'the host’s name',
-    form: '1 to 100 characters',
-    parse: (text: string) => (text.length <= 100 ? text : undefined),
+    form: '1 to 100 characters without /',
+    parse: (text: string) => (/^[^/]{1,100}$/.test(text) ? text : undefined),
+  },
+  CHARGEYARD_WORKERS: {
+    description: 'How many processes serve, on the same ports: about as many as the machine has cores.',
+    fallback: '1',
+    ...wholeNumber(1, 64),
   },
   CHARGEYARD_LOG_LEVEL: {
     description: `Least level that is logged: ${logLevels.join(', ')}.`,
@@ -158,6 +164,7 @@ export type Config = {
   readonly heartbeatSeconds: number;
   readonly rateLimit: { readonly requests: number; readonly seconds: number } | undefined;
   readonly node: string;
+  readonly workers: number;
   readonly logLevel: (typeof logLevels)[number] | undefined;
 };
 
@@ -213,6 +220,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     heartbeatSeconds: read('CHARGEYARD_HEARTBEAT_SECONDS', v.CHARGEYARD_HEARTBEAT_SECONDS) ?? 300,
     rateLimit: perMinute(read('CHARGEYARD_REQUESTS_PER_MINUTE', v.CHARGEYARD_REQUESTS_PER_MINUTE) ?? 6000),
     node: read('CHARGEYARD_NODE', v.CHARGEYARD_NODE) ?? hostname(),
+    workers: read('CHARGEYARD_WORKERS', v.CHARGEYARD_WORKERS) ?? 1,
     logLevel: read('CHARGEYARD_LOG_LEVEL', v.CHARGEYARD_LOG_LEVEL),
   };
   const unknown = Object.keys(environment).filter(

@@ -24,11 +24,20 @@ const secretFields = [
  *
  * @param level      the least level that is logged
  * @param toTerminal whether a person watches: coloured lines instead of JSON
+ * @param node       the name of the process, on every line where the server has several
  */
-export function createLog({ level, toTerminal }: { level: string; toTerminal: boolean }): Logger {
+export function createLog({
+  level,
+  toTerminal,
+  node,
+}: {
+  level: string;
+  toTerminal: boolean;
+  node?: string;
+}): Logger {
   const settings = {
     level,
-    base: null,
+    base: node === undefined ? null : { node },
     redact: {
       paths: secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
       censor: '[secret]',

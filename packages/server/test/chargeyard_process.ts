@@ -7,6 +7,7 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
+import type { Readable } from 'node:stream';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -18,6 +19,8 @@ export type ChargeyardProcess = {
   readonly output: () => { stdout: string; stderr: string };
   /** Waits until standard output matches; fails when the process ends before. */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /** The same of standard error, where the log is. */
+  logged(pattern: RegExp): Promise<RegExpExecArray>;
   /** Waits for the end; null when it was killed. */
   readonly exitCode: Promise<number | null>;
 };
@@ -47,23 +50,36 @@ export function chargeyard(
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const exitCode = once(child, 'close').then(([code]) => code as number | null);
+  const matched = async (stream: Readable, text: () => string, pattern: RegExp) => {
+    for (;;) {
+      const match = pattern.exec(text());
+      if (match !== null) return match;
+      const ended = await Promise.race([once(stream, 'data').then(() => false), exitCode.then(() => true)]);
+      if (ended && !pattern.test(text()))
+        throw new Error(`ended without ${pattern.source}:\n${stdout}\n${stderr}`);
+    }
+  };
   return {
     child,
     output: () => ({ stdout, stderr }),
     exitCode,
-    async printed(pattern) {
-      for (;;) {
-        const match = pattern.exec(stdout);
-        if (match !== null) return match;
-        const ended = await Promise.race([
-          once(child.stdout, 'data').then(() => false),
-          exitCode.then(() => true),
-        ]);
-        if (ended && !pattern.test(stdout))
-          throw new Error(`ended without ${pattern.source}:\n${stdout}\n${stderr}`);
-      }
-    },
+    printed: (pattern) => matched(child.stdout, () => stdout, pattern),
+    logged: (pattern) => matched(child.stderr, () => stderr, pattern),
   };
+}
+
+/** Answers the process ids of a server's workers, also of those that ended, as its log tells them; of all, or of one. */
+export function workerPids(server: ChargeyardProcess, worker = '[^"]+'): number[] {
+  const serves = new RegExp(`"worker":"${worker}","pid":(\\d+),"msg":"a worker serves"`, 'g');
+  return [...server.output().stderr.matchAll(serves)].map(([, pid]) => Number(pid));
+}
+
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** Runs a command to its end. */

@@ -23,6 +23,7 @@ describe('readConfig', () => {
       host: '::',
       dataFolder: resolve('data'),
       baseDomain: 'localhost',
+      workers: 1,
       databaseUrl: undefined,
       databaseConnections: 10,
       trustedProxies: [],
@@ -52,6 +53,7 @@ describe('readConfig', () => {
         CHARGEYARD_HEARTBEAT_SECONDS: '86400',
         CHARGEYARD_REQUESTS_PER_MINUTE: '0',
         CHARGEYARD_NODE: 'one',
+        CHARGEYARD_WORKERS: '4',
         CHARGEYARD_LOG_LEVEL: 'debug',
         PATH: '/usr/bin',
       }),
@@ -73,6 +75,7 @@ describe('readConfig', () => {
       heartbeatSeconds: 86_400,
       rateLimit: undefined,
       node: 'one',
+      workers: 4,
       logLevel: 'debug',
     });
   });
@@ -133,7 +136,8 @@ describe('readConfig', () => {
     ['CHARGEYARD_DATABASE_CONNECTIONS', ['0', '1', '501']],
     ['CHARGEYARD_TLS_PORT', ['-1', '65536', 'https']],
     ['CHARGEYARD_CLIENT_CERTIFICATE_HEADER', ['X Client', 'X-Client:', 'ü']],
-    ['CHARGEYARD_NODE', ['x'.repeat(101)]],
+    ['CHARGEYARD_NODE', ['x'.repeat(101), 'a/b']],
+    ['CHARGEYARD_WORKERS', ['0', '65', 'all']],
     ['CHARGEYARD_LOG_LEVEL', ['INFO', 'warning']],
     ['CHARGEYARD_TRUSTED_PROXIES', ['proxy.example', 'abc', '10.0.0', '10.0.0.1/33', '::1/129', '1.2.3.4.5']],
   ])('refuses wrong values of %s', (name, values) => {

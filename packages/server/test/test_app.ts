@@ -103,14 +103,18 @@ function answerTo(port: number, path: string, request: AskedRequest): Promise<An
   });
 }
 
-/** Starts before the file's tests and stops after them. The object is filled by then. */
-export function testApp(overrides: Partial<AppDeps> = {}): TestApp {
+/**
+ * Starts before the file's tests and stops after them. The object is filled by then.
+ *
+ * @param beside one that was asked for before, whose database this one shares, as another process would
+ */
+export function testApp(overrides: Partial<AppDeps> = {}, beside?: TestApp): TestApp {
   const running = { logged: [] as string[] } as { -readonly [K in keyof TestApp]: TestApp[K] };
   running.ask = (path, request = {}) => answerTo(running.port, path, request);
   let app: App | undefined;
   beforeAll(async () => {
     const log = pino({ level: 'debug' }, { write: (line: string) => void running.logged.push(line) });
-    running.database = await testDatabase();
+    running.database = beside?.database ?? (await testDatabase());
     running.store = await openStore({
       connection: running.database.connection,
       log,
@@ -140,7 +144,7 @@ export function testApp(overrides: Partial<AppDeps> = {}): TestApp {
   afterAll(async () => {
     await app?.close();
     await running.store?.close();
-    await running.database?.drop();
+    if (beside === undefined) await running.database?.drop();
   });
   return running;
 }

@@ -12,7 +12,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import { Unavailable, configurationTold } from '../domain/index.ts';
+import { Unavailable, configurationTold, isDeclined, offerIn } from '../domain/index.ts';
 import type {
   CommandEnd,
   CommandOrder,
@@ -20,12 +20,17 @@ import type {
   OrderCommand,
   OrderedCommand,
   RemoteCommand,
+  StationOffer,
   StationReference,
 } from '../domain/index.ts';
 import { topicOfEnds, topicOfOrders } from '../store/index.ts';
-import type { AddedCommand, Bus, FetchedConfiguration, PendingCommand, Store } from '../store/index.ts';
+import type { AddedCommand, Bus, PendingCommand, Store } from '../store/index.ts';
 import { awaitedEnds } from './awaited_ends.ts';
 
+type Consequences = Omit<
+  Parameters<Store['commandDelivery']['end']>[0],
+  'tenantId' | 'id' | 'end' | 'at' | 'node'
+>;
 type Which = Pick<RemoteCommand, 'tenantId' | 'id'>;
 
 /** The stations that are connected to this process. */
@@ -92,7 +97,8 @@ export function createRemoteCommands(deps: {
         };
       case 'added': {
         const { id } = asked;
-        if (!added.hasEnded && stations.isConnected(asked.chargingStationId)) deliver({ ...asked, leftMs });
+        if (!added.hasEnded && stations.isConnected(asked.chargingStationId))
+          deliver({ ...asked, leftMs, hasSecret: false });
         return { kind: 'ordered', id, ended: awaited ?? Promise.resolve() };
       }
       default:
@@ -119,8 +125,9 @@ export function createRemoteCommands(deps: {
 
   async function sendAndEnd({ leftMs, ...command }: PendingCommand): Promise<void> {
     const deadline = new Date(clock.now().getTime() + leftMs);
+    const offer = offerIn(command);
     const outcome = await stations.execute({ ...command, deadline }, (connectionId) =>
-      commandDelivery.claim({ ...command, node, connectionId, at: clock.now() }),
+      commandDelivery.claim({ ...command, node, connectionId, at: clock.now(), offer }),
     );
     switch (outcome.kind) {
       case 'not_sent':
@@ -128,17 +135,15 @@ export function createRemoteCommands(deps: {
       case 'not_connected':
         return commandDelivery.passOn({ ...command, node, at: clock.now() });
       default:
-        await endSurely(command, outcome);
+        await endSurely(command, outcome, consequencesOf(command, { outcome, offer, at: clock.now() }));
     }
   }
 
   /** What a station answered is worth some patience. */
-  async function endSurely(command: Omit<RemoteCommand, 'deadline'>, end: CommandEnd): Promise<void> {
-    const told = configurationTold(command, end);
-    const configuration = told && { ...command, ...told, fetchedAt: clock.now() };
+  async function endSurely(command: Which, end: CommandEnd, consequences: Consequences): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
-        await ended(command, end, configuration);
+        await ended(command, end, consequences);
         return;
       } catch (error) {
         if (!(error instanceof Unavailable) || tries === endTriedTimes) throw error;
@@ -150,15 +155,22 @@ export function createRemoteCommands(deps: {
   async function ended(
     { tenantId, id }: Which,
     end: CommandEnd,
-    configuration?: FetchedConfiguration,
+    consequences: Consequences = {},
   ): Promise<void> {
     const at = clock.now();
-    if (await commandDelivery.end({ tenantId, id, end, at, node, configuration })) ends.hasEnded(id);
+    if (await commandDelivery.end({ tenantId, id, end, at, node, ...consequences })) ends.hasEnded(id);
   }
 
-  async function deliverPending(asked: Parameters<typeof commandDelivery.pendingOf>[0]): Promise<void> {
+  /** @param secret the parameters, where they are not stored */
+  async function deliverPending(
+    asked: Parameters<typeof commandDelivery.pendingOf>[0],
+    secret?: RemoteCommand['parameters'],
+  ): Promise<void> {
     try {
-      for (const command of await commandDelivery.pendingOf(asked)) deliver(command);
+      for (const command of await commandDelivery.pendingOf(asked)) {
+        if (!command.hasSecret) deliver(command);
+        else if (secret !== undefined) deliver({ ...command, parameters: secret });
+      }
     } catch (error) {
       // The sweep finds them.
       log.warn({ err: error }, 'remote commands that wait could not be read');
@@ -167,7 +179,8 @@ export function createRemoteCommands(deps: {
 
   async function sweep(): Promise<void> {
     try {
-      for (const command of await commandDelivery.sweep(node, clock.now())) deliver(command);
+      const left = await commandDelivery.sweep(node, clock.now());
+      for (const command of left) if (!command.hasSecret) deliver(command);
       await ends.look();
     } catch (error) {
       log.warn({ err: error }, 'remote commands could not be looked through');
@@ -180,9 +193,9 @@ export function createRemoteCommands(deps: {
   timer.unref();
   const stopListening = [
     bus.listen(topicOfOrders, (message) => {
-      const [tenantId = '', id = ''] = message?.split(' ') ?? [];
+      const [, tenantId = '', id = '', secret] = /^(\S+) (\S+)(?: (.*))?$/s.exec(message ?? '') ?? [];
       if (message === undefined) sweepNow();
-      else void deliverPending({ tenantId, id });
+      else void deliverPending({ tenantId, id }, secret === undefined ? undefined : parametersIn(secret));
     }),
     bus.listen(topicOfEnds, (message) => {
       if (message !== undefined) ends.hasEnded(message);
@@ -202,3 +215,17 @@ export function createRemoteCommands(deps: {
     },
   };
 }
+
+/** What else is written when a command ends. */
+function consequencesOf(
+  command: Omit<RemoteCommand, 'deadline'>,
+  { outcome, offer, at }: { outcome: CommandEnd; offer: StationOffer | undefined; at: Date },
+): Consequences {
+  const told = configurationTold(command, outcome);
+  return {
+    configuration: told && { ...command, ...told, fetchedAt: at },
+    declined: offer && isDeclined(outcome) ? { ...command, offer } : undefined,
+  };
+}
+
+const parametersIn = (text: string) => JSON.parse(text) as RemoteCommand['parameters'];

@@ -43,6 +43,8 @@ export const chargingStations = {
   outlines: {
     volatile: volatileChargingStationFields,
     outline: (tables, visibility, query) => tables.chargingStations.outline(visibility, query),
+    state: (tables, visibility, query, startsAt) =>
+      tables.chargingStations.state(visibility, query, startsAt),
     rowsByIds: (tables, visibility, ids) => tables.chargingStations.rowsByIds(visibility, ids),
   },
   find: (tables, visibility, id, now) => tables.chargingStations.find(visibility, id, now),

@@ -40,8 +40,6 @@ export async function registerCpoApi(
   app: FastifyInstance,
   deps: Omit<ResourceDeps, 'registry'> &
     Authentication & {
-      /** Told when the deletion of a charging station is durable. */
-      readonly stationDeleted: (id: string) => void;
       readonly orderCommand: OrderCommand;
       readonly countRequest: CountRequest | undefined;
       /** What the API's description says of the token endpoint. */
@@ -84,15 +82,10 @@ function resources() {
   ];
 }
 
-function cpoApiRoutes(
-  deps: ResourceDeps & {
-    readonly stationDeleted: (id: string) => void;
-    readonly orderCommand: OrderCommand;
-  },
-): Route[] {
+function cpoApiRoutes(deps: ResourceDeps & { readonly orderCommand: OrderCommand }): Route[] {
   return [
     ...resourceRoutes(chargingStationModels, deps),
-    ...resourceRoutes({ ...chargingStations, deleted: deps.stationDeleted }, deps),
+    ...resourceRoutes(chargingStations, deps),
     ...communicationLogRoutes(deps),
     ...resourceRoutes(companies, deps),
     ...configurationRoutes(deps),

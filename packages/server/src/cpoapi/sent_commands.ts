@@ -101,6 +101,8 @@ async function stationOf({ params, principal }: Asked, { store, clock }: Resourc
 
 function sender({ store, clock, orderCommand }: Deps, { mode, command }: { mode: Mode; command: string }) {
   const isSynchronous = mode === 'synchronous';
+  // It may be the station's password.
+  const secretNames = command === 'change_configuration' ? ['value'] : [];
   const { write } = writersOf<RemoteCommandField>(remoteCommands)(
     shownAttributes(declaration).map(([name]) => name),
   );
@@ -117,7 +119,7 @@ function sender({ store, clock, orderCommand }: Deps, { mode, command }: { mode:
       orderedAt: clock.now(),
       isSynchronous,
       callerId,
-      idempotency: key && { key: key.key, requestHash: await requestHashOf(asked, key, []) },
+      idempotency: key && { key: key.key, requestHash: await requestHashOf(asked, key, secretNames) },
     });
     if (ordered.kind !== 'ordered') throw unordered(ordered);
     if (isSynchronous) await ordered.ended;

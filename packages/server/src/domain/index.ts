@@ -18,6 +18,7 @@ export * from './session.ts';
 export * from './station_access.ts';
 export * from './station_error.ts';
 export * from './station_fact.ts';
+export * from './station_offer.ts';
 export * from './station_report.ts';
 export * from './tenant.ts';
 export * from './user.ts';

@@ -16,6 +16,10 @@ export type StationAccess = {
         readonly id: string;
         readonly securityProfile: SecurityProfile;
         readonly passwordHash: string | undefined;
+        /** What it was told to connect with, and has not yet; undefined where it was told nothing. */
+        readonly offered:
+          | { readonly securityProfile: SecurityProfile; readonly passwordHash: string | undefined }
+          | undefined;
         /** The subprotocol of a station that offers none of ours. */
         readonly assumedSubprotocol: string | undefined;
         readonly habits: StationHabits;

@@ -10,6 +10,9 @@ export type StationReference = {
   readonly connectionId: string;
 };
 
+/** A connection that a process holds. */
+export type HeldConnection = StationReference & { readonly openedAt: Date };
+
 /** The station opened a connection. It replaces whichever connection the station had before. */
 export type ConnectionOpened = StationReference & {
   readonly kind: 'connection_opened';

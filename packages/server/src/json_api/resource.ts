@@ -52,8 +52,6 @@ export type SingleResource<Field extends string> = {
   readonly delete?: (
     write: Omit<Write, 'values'> & { id: string; ifUpdatedAt: string | undefined },
   ) => Promise<boolean>;
-  /** Told when a deletion is durable; a UUID in small letters. */
-  readonly deleted?: (id: string) => void;
 };
 
 /** A resource with a list. */
@@ -73,6 +71,13 @@ export type Outlines<Field extends string> = {
     visibility: Visibility,
     query: ListQuery<Field>,
   ) => Promise<Outline | undefined>;
+  /** Answers the state of a page whose outline began at an id; another one where that is not its state any more. */
+  readonly state: (
+    tables: Tables,
+    visibility: Visibility,
+    query: ListQuery<Field>,
+    startsAt: string,
+  ) => Promise<string | undefined>;
   readonly rowsByIds: (tables: Tables, visibility: Visibility, ids: readonly string[]) => Promise<KeptRow[]>;
 };
 

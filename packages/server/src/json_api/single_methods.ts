@@ -125,7 +125,6 @@ function deleteMethod<Field extends string>(
           }
         }),
       );
-      resource.deleted?.(idOf(asked).toLowerCase());
       return { status: 204 };
     },
   };

@@ -30,6 +30,8 @@ export type AdmissionDeps = {
   readonly findStationAccess: (slug: string, identity: string) => Promise<StationAccess | undefined>;
   /** Creates a station of which nothing but its identity is known; throws {Conflict} when there is one already. */
   readonly createStation: (tenantId: string, identity: string) => Promise<void>;
+  /** Makes what a station was told to connect with its own: it has done so. */
+  readonly offerTaken: (tenantId: string, chargingStationId: string) => Promise<void>;
   /** Told of refusals, for the operator. */
   readonly noteRefusal: (refused: StationRefused) => void;
   /** Answers a number from 0 up to 1, another one each time. */
@@ -138,7 +140,11 @@ export function createAdmission(deps: AdmissionDeps): (request: IncomingMessage)
       return { refusal, identity };
     }
     const noteRefusal = (reason: string) => note({ chargingStationId: station.id, reason });
-    const refusal = refusalOf(station, access.tenantPasswordHashes, shown);
+    const { offered } = station;
+    const takesOffer =
+      offered !== undefined && refusalOf(offered, access.tenantPasswordHashes, shown) === undefined;
+    if (takesOffer) await deps.offerTaken(tenantId, station.id);
+    const refusal = takesOffer ? undefined : refusalOf(station, access.tenantPasswordHashes, shown);
     if (refusal !== undefined) {
       noteRefusal(refusal.reason);
       countFailure(refusal, shown);

@@ -25,7 +25,10 @@ export const wrongCredentials: Refusal = {
 
 /** Answers why a station is not let in; undefined when it is. */
 export function refusalOf(
-  { securityProfile, passwordHash }: NonNullable<StationAccess['station']>,
+  {
+    securityProfile,
+    passwordHash,
+  }: Pick<NonNullable<StationAccess['station']>, 'securityProfile' | 'passwordHash'>,
   tenantPasswordHashes: readonly string[],
   shown: Shown,
 ): Refusal | undefined {

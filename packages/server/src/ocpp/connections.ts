@@ -8,6 +8,7 @@ import type {
   CommandOutcome,
   Communication,
   FactResult,
+  HeldConnection,
   RemoteCommand,
   Said,
   StationFact,
@@ -28,12 +29,16 @@ import { readFrame } from './rpc/frames.ts';
 // station's WebSocket library knows it, and the reason says what happened.
 const closeCodes = { goingAway: 1001, policy: 1008 } as const;
 
+const replacedByNewer = 'replaced by a newer connection of this station';
+
 export type ConnectionsDeps = Omit<IncomingCallsDeps, 'note' | 'announce'> & {
   readonly newId: () => string;
   readonly node: string;
   readonly pingIntervalMs: number;
   /** Notes what was said; a promise of room where it has none: what comes next is to be read after that. */
   readonly note: (what: Communication) => Promise<void> | undefined;
+  /** Answers the ids of those that are their stations' connections still. */
+  readonly hold: (held: readonly HeldConnection[]) => Promise<ReadonlySet<string>>;
   /** Told once a station's new connection is durable: commands can be executed from then on. */
   readonly stationConnected: (station: StationReference) => void;
 };
@@ -57,12 +62,16 @@ export type Connections = {
   readonly isFree: (chargingStationId: string) => boolean;
   /**
    * Sends a command when its turn comes: one call of ours is open at a time, others wait for it, sixteen at most (more are
-   * `not_sent`). Right before that `willSend` is asked. After its `true` the outcome still is `not_connected` or `not_sent`
-   * where the connection ended, or the deadline passed, in that moment: nothing was sent then.
+   * `not_sent`). Right before that `willSend` is asked. After its `true` the command counts as sent: it is `connection_lost`
+   * or `unanswered` where the connection ended, or the deadline passed, in that moment, though nothing was written.
    *
    * @returns what became of it; never rejects
    */
   readonly execute: (command: RemoteCommand, willSend: WillSend) => Promise<CommandOutcome>;
+  /** Closes a connection whose station has a newer one at another process, if it is here. */
+  readonly replacedElsewhere: (chargingStationId: string, connectionId: string) => void;
+  /** Looks which connections are their stations' still, and closes the others. Rejects when that is not to be known. */
+  readonly check: () => Promise<void>;
   /**
    * Answers the calls that were read, gives open calls of ours two seconds, closes all with 1001, and resolves when every
    * fact is durable or refused.
@@ -107,7 +116,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     const older = newestOfStation.get(chargingStationId);
     // Calls of the older connection that nobody answered are dropped: the station repeats what matters to it, and an
     // old report kept after the newer connection's would overwrite newer state.
-    if (older !== undefined) dismiss(older, 'replaced by a newer connection of this station');
+    if (older !== undefined) dismiss(older, replacedByNewer);
     newestOfStation.set(chargingStationId, connection);
     all.set(webSocket, connection);
     webSocket.on('message', onMessage);
@@ -244,13 +253,17 @@ export function createConnections(deps: ConnectionsDeps): Connections {
 
   async function end(connection: Connection): Promise<void> {
     if (!all.has(connection.webSocket)) return;
+    await recordClosed(connection);
+    all.delete(connection.webSocket);
+    if (all.size === 0) allClosed?.();
+  }
+
+  async function recordClosed(connection: Connection): Promise<void> {
     try {
       await record({ ...connection.station, kind: 'connection_closed', at: clock.now() });
     } catch (error) {
       log.error({ ...logged(connection), err: error }, 'the closed connection could not be recorded');
     }
-    all.delete(connection.webSocket);
-    if (all.size === 0) allClosed?.();
   }
 
   async function close(): Promise<void> {
@@ -270,6 +283,24 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     if (connection !== undefined) dismiss(connection, 'the charging station was deleted');
   }
 
+  function replacedElsewhere(chargingStationId: string, connectionId: string): void {
+    const connection = newestOfStation.get(chargingStationId);
+    if (connection?.station.connectionId === connectionId) dismiss(connection, replacedByNewer);
+  }
+
+  async function check(): Promise<void> {
+    const asked = [...all.values()].filter(({ state, isAnnounced }) => state === 'open' && isAnnounced);
+    const held = await deps.hold(asked.map(({ station, openedAt }) => ({ ...station, openedAt })));
+    for (const connection of asked) {
+      if (!held.has(connection.station.connectionId)) {
+        dismiss(connection, 'the charging station has a newer connection, or was deleted');
+      } else if (connection.state !== 'open') {
+        // Its closing, if it came before we asked, was undone by that.
+        void recordClosed(connection);
+      }
+    }
+  }
+
   function dismiss(connection: Connection, reason: string): void {
     connection.state = 'replaced';
     connection.closedBecause = reason;
@@ -287,6 +318,8 @@ export function createConnections(deps: ConnectionsDeps): Connections {
   return {
     open,
     letGo,
+    replacedElsewhere,
+    check,
     close,
     count: () => newestOfStation.size,
     connectionOf(chargingStationId) {

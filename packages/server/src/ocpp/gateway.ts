@@ -19,9 +19,14 @@ import { createRecordedAnswers } from './rpc/recorded_answers.ts';
 import { createSchemaCompiler } from './rpc/schema_validator.ts';
 import { chosenSubprotocol, offeredSubprotocols, versionOfSubprotocol } from './subprotocols.ts';
 
-export type OcppGateway = Pick<Connections, 'letGo' | 'connectionOf' | 'isFree' | 'execute'> & {
+export type OcppGateway = Pick<
+  Connections,
+  'letGo' | 'replacedElsewhere' | 'connectionOf' | 'isFree' | 'execute'
+> & {
   /** For the HTTP server's 'upgrade' event: admits a station or answers why not. Never throws. */
   readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Looks which connections are their stations' still, and closes the others. Rejects when that is not to be known. */
+  readonly checkConnections: () => Promise<void>;
   /** Closes every connection with 1001 and waits until what they said is durable. Lets nobody in any more. */
   readonly close: () => Promise<void>;
   /** Stations that are connected to this process now. */
@@ -173,8 +178,18 @@ export function createOcppGateway(deps: OcppGatewayDeps): OcppGateway {
     await connections.close();
   }
 
-  const { letGo, connectionOf, isFree, execute, count } = connections;
-  return { handleUpgrade, letGo, connectionOf, isFree, execute, close, connectionCount: count };
+  const { letGo, replacedElsewhere, check, connectionOf, isFree, execute, count } = connections;
+  return {
+    handleUpgrade,
+    letGo,
+    replacedElsewhere,
+    checkConnections: check,
+    connectionOf,
+    isFree,
+    execute,
+    close,
+    connectionCount: count,
+  };
 }
 
 function compiledVersions(log: Logger): ReadonlyMap<string, CompiledVersion> {

@@ -5,7 +5,7 @@ import type { OcppVersion } from '@chargeyard/contract/remote_commands/index';
 import type { ActionTable } from './rpc/call_answerer.ts';
 import type { CommandTable } from './rpc/command.ts';
 import { actionsOfV16 } from './v16/actions.ts';
-import { commandsOfV16 } from './v16/commands/index.ts';
+import { commandsOfV16 } from './v16/remote_commands/index.ts';
 
 export type SpokenVersion = {
   readonly ocppVersion: OcppVersion;

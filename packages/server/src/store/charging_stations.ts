@@ -3,13 +3,13 @@
 
 import { Conflict, Invalid, NotFound } from '../domain/index.ts';
 import type { Visibility } from '../domain/index.ts';
+import { telling } from './bus.ts';
 import { noSuchCompany, refusingBy } from './broken_rules.ts';
-import { columnsOf, insertRow, newRow, pageOf, resourceRows } from './resource_rows.ts';
-import { outlineColumns, outlineOf, rowsByIds, volatileFieldsOf } from './outlines.ts';
-import type { Outline } from './outlines.ts';
-import { isPlain } from './resource_list.ts';
-import type { ListQuery, ListedTable } from './resource_list.ts';
-import type { Session, Statement } from './database.ts';
+import { chargingStationPages } from './charging_station_pages.ts';
+import { columnsOf, insertRow, newRow, resourceRows } from './resource_rows.ts';
+import { rowsByIds, volatileFieldsOf } from './outlines.ts';
+import type { ListedTable } from './resource_list.ts';
+import type { Session } from './database.ts';
 import { nextVersion } from './versions.ts';
 import { isOfVisibleCompany } from './visible_company.ts';
 
@@ -93,14 +93,6 @@ export type WrittenChargingStation = { readonly [Field in keyof typeof written]?
 
 export const volatileChargingStationFields = volatileFieldsOf(table);
 
-// Stands for the tenant as a whole in charging_station_ranks and charging_station_totals, and comes before every id.
-const nilId = '00000000-0000-0000-0000-000000000000';
-
-const selected = Object.values(table.fields)
-  .map(({ sql }) => sql)
-  .join(', ');
-const outlined = outlineColumns(table);
-
 const refusing = refusingBy({
   charging_stations_tenant_id_identity_key: (cause) =>
     new Conflict('There is a charging station with this identity already.', { cause, field: 'identity' }),
@@ -112,7 +104,12 @@ const refusing = refusingBy({
   charging_stations_tenant_id_location_id_fkey: (cause) =>
     new NotFound('There is no such location.', { cause }),
 });
-const columnsFor = (values: WrittenChargingStation) => columnsOf(written, values);
+// What the operator sets is what counts: an offer that is open is none any more.
+const columnsFor = (values: WrittenChargingStation) => ({
+  ...columnsOf(written, values),
+  ...(values.passwordHash === undefined ? {} : { offered_password_hash: null }),
+  ...(values.securityProfile === undefined ? {} : { offered_security_profile: null }),
+});
 
 /**
  * Writes throw {Conflict} when the identity is taken in this tenant, {Invalid} when company, model or technician are none
@@ -123,28 +120,17 @@ export function chargingStationsIn(session: Session) {
   return {
     ...plain,
 
-    /** Answers a page, and how many stations the query has in all; 0 where nobody asks (pages after an id). */
-    page: (visibility: Visibility, query: ListQuery<ChargingStationField>) =>
-      isPlain(query) && 'offset' in query.from
-        ? pageOf(session, visibility, [
-            totalStatement(visibility),
-            pageStatement(visibility, { ...query, offset: query.from.offset }),
-          ])
-        : plain.page(visibility, query),
-
-    /** Answers a page's outline; undefined where finding the rows is the work, so that it must not be done twice. */
-    async outline(
-      visibility: Visibility,
-      query: ListQuery<ChargingStationField>,
-    ): Promise<Outline | undefined> {
-      if (!isPlain(query) || !('offset' in query.from)) return undefined;
-      const statement = outlineStatement(visibility, { ...query, offset: query.from.offset });
-      const [rows] = await session.textRowsAs(visibility.tenantId, [statement]);
-      const [total, ...columns] = rows?.[0] ?? [];
-      return outlineOf(table, Number(total), columns);
-    },
+    ...chargingStationPages(session, table),
 
     rowsByIds: (visibility: Visibility, ids: readonly string[]) => rowsByIds(session, table, visibility, ids),
+
+    /** @returns whether there was such a station, not changed since; whoever holds its connection is told then */
+    async delete(visibility: Visibility, id: string, ifUpdatedAt: string | undefined): Promise<boolean> {
+      const isDeleted = await plain.delete(visibility, id, ifUpdatedAt);
+      if (isDeleted)
+        await session.transaction([], [telling(undefined, 'deleted_stations', id.toLowerCase())]);
+      return isDeleted;
+    },
 
     /** Without a security profile, that of its password: 1 with one, 0 without. */
     async insert(
@@ -209,7 +195,7 @@ export function chargingStationsIn(session: Session) {
       await session.queryAs(
         tenantId,
         `update charging_stations s
-         set password_hash = $3, security_profile = greatest(s.security_profile, 1),
+         set password_hash = $3, offered_password_hash = null, security_profile = greatest(s.security_profile, 1),
              updated_at = ${nextVersion('$4::timestamptz')}
          where s.tenant_id = $1 and s.id = $2`,
         [tenantId, id, passwordHash, now],
@@ -235,96 +221,6 @@ async function changeLocation(
     values,
   );
 }
-
-/** How many stations are visible: kept by the writes in charging_station_totals. $1 is the tenant's id. */
-function totalOf({ company }: Visibility, parameter: (value: unknown) => string): string {
-  const scopes =
-    company === undefined
-      ? `'${nilId}'`
-      : company.withSubordinates
-        ? `select a.company_id from company_ancestors a
-           where a.tenant_id = $1 and a.ancestor_id = ${parameter(company.companyId)}`
-        : parameter(company.companyId);
-  return `select coalesce(sum(n.stations), 0) from charging_station_totals n
-    where n.tenant_id = $1 and n.scope_id in (${scopes})`;
-}
-
-function totalStatement(visibility: Visibility): Statement {
-  const values: unknown[] = [visibility.tenantId];
-  return { text: totalOf(visibility, (value) => `$${values.push(value)}`), values };
-}
-
-type PlainPage = { limit: number; offset: number; now: Date };
-
-/** The rows of a page. */
-function pageStatement(visibility: Visibility, page: PlainPage): Statement {
-  const { ctes, rows, values } = pageSource(visibility, page);
-  return { text: `${ctes} select ${selected} ${rows}`, values };
-}
-
-/** The total and the outline of a page, in one row. */
-function outlineStatement(visibility: Visibility, page: PlainPage): Statement {
-  const { ctes, rows, values, parameter } = pageSource(visibility, page);
-  const { columns, arrays } = outlined;
-  return {
-    text: `${ctes} select (${totalOf(visibility, parameter)}), ${arrays} from (select ${columns} ${rows}) p`,
-    values,
-  };
-}
-
-/**
- * The stations of a page and their connections, in order. It begins at an id that is found from indexes alone. Where one
- * scope is asked for, its blocks tell from where on to walk, and over how many (migration 000002); a subtree's blocks lie
- * across each other, so there the offset is walked.
- */
-function pageSource(visibility: Visibility, { limit, offset, now }: PlainPage) {
-  const { tenantId, company } = visibility;
-  const values: unknown[] = [tenantId, now, limit];
-  const parameter = (value: unknown) => `$${values.push(value)}`;
-  const condition = isOfVisibleCompany(visibility, parameter);
-  const start = offset === 0 ? undefined : startOf(visibility, condition, { offset, parameter });
-  const from = start === undefined ? `'${nilId}'` : '(select id from start)';
-  const inOrder = `where ${condition} and s.id >= ${from} order by s.id limit $3::bigint`;
-  return {
-    ctes: start === undefined ? '' : `with ${start}`,
-    rows: company === undefined ? runOfStations(from, inOrder) : eachStation(inOrder),
-    values,
-    parameter,
-  };
-}
-
-/** The id at which an offset stands, as `start`. */
-function startOf(
-  { company }: Visibility,
-  condition: string,
-  { offset, parameter }: { offset: number; parameter: (value: unknown) => string },
-): string {
-  const after = `${parameter(offset)}::bigint`;
-  if (company?.withSubordinates) {
-    return `start as (select s.id from charging_stations s where ${condition} order by s.id limit 1 offset ${after})`;
-  }
-  const scope = company === undefined ? `'${nilId}'` : parameter(company.companyId);
-  return `block as (
-      select first_id, upto - stations as before from (
-        select r.first_id, r.stations, sum(r.stations) over (order by r.first_id rows unbounded preceding) as upto
-        from charging_station_ranks r where r.tenant_id = $1 and r.scope_id = ${scope}
-      ) b where upto > ${after} order by first_id limit 1
-    ), start as (
-      select s.id from charging_stations s where ${condition} and s.id >= (select first_id from block)
-      order by s.id limit 1 offset ${after} - (select before from block)
-    )`;
-}
-
-// A tenant's page is a run of ids without gaps: their connections are one run of the other table, too, and merging both
-// takes half the time of a hundred look-ups. A company's page may lie scattered over the tenant's ids, so there each is
-// looked up; "offset 0" keeps the planner from joining whole tables.
-const runOfStations = (from: string, inOrder: string) => `from charging_stations s
-  left join station_connections c
-    on c.tenant_id = $1 and c.charging_station_id = s.id and c.charging_station_id >= ${from} ${inOrder}`;
-const eachStation = (inOrder: string) => `from (select * from charging_stations s ${inOrder}) s
-  left join lateral (
-    select * from station_connections c where c.tenant_id = $1 and c.charging_station_id = s.id offset 0
-  ) c on true order by s.id`;
 
 /** The condition that keeps rows of visible stations: `s.charging_station_id` names a row's, $1 is the tenant's id. */
 export function isOfVisibleStation(visibility: Visibility, parameter: (value: unknown) => string): string {

@@ -5,7 +5,7 @@
 // Whether there is time left is a matter of the database's clock alone.
 
 import { withoutSecret } from '../domain/index.ts';
-import type { CommandEnd, RemoteCommand } from '../domain/index.ts';
+import type { CommandEnd, RemoteCommand, StationOffer } from '../domain/index.ts';
 import { askedTogether } from './asked_together.ts';
 import { tellingSql } from './bus.ts';
 import { notConnected, topicOfOrders } from './command_orders.ts';
@@ -14,6 +14,7 @@ import { fetchedStatement } from './configurations.ts';
 import type { FetchedConfiguration } from './configurations.ts';
 import type { Database, Statement } from './database.ts';
 import { everyTenant } from './every_tenant.ts';
+import { declinedStatement, offerStatement } from './station_offers.ts';
 import { nextVersion } from './versions.ts';
 
 /** Told, with a command's id, to the process that ordered it. */
@@ -21,10 +22,20 @@ export const topicOfEnds = 'ended_commands';
 
 type Which = Pick<RemoteCommand, 'tenantId' | 'id'>;
 
-export type ClaimedBy = { readonly node: string; readonly connectionId: string; readonly at: Date };
+export type Claim = Omit<RemoteCommand, 'deadline'> & {
+  readonly node: string;
+  readonly connectionId: string;
+  readonly at: Date;
+  /** What the station is told to connect with. */
+  readonly offer?: StationOffer | undefined;
+};
 
 /** The remaining time is told, not the deadline: clocks of processes and of the database may differ. */
-export type PendingCommand = Omit<RemoteCommand, 'deadline'> & { readonly leftMs: number };
+export type PendingCommand = Omit<RemoteCommand, 'deadline'> & {
+  readonly leftMs: number;
+  /** Its parameters are not those that are stored. */
+  readonly hasSecret: boolean;
+};
 
 type Ended = Which & {
   readonly end: CommandEnd;
@@ -32,6 +43,8 @@ type Ended = Which & {
   readonly node: string;
   /** What the station told of its configuration by this. */
   readonly configuration?: FetchedConfiguration | undefined;
+  /** What it was offered and does not take. */
+  readonly declined?: Parameters<typeof declinedStatement>[0] | undefined;
 };
 type AskedFor = Pick<Which, 'tenantId'> & ({ readonly id: string } | { readonly chargingStationId: string });
 
@@ -48,8 +61,13 @@ export function commandDeliveryOn(database: Database, { newId }: { newId: () => 
      *
      * @returns whether it may be sent now
      */
-    claim: askedTogether(async (claims: readonly (Which & ClaimedBy)[]) => {
-      const [ids] = await database.transaction(tenantIdsOf(claims), [claimStatement(claims)]);
+    claim: askedTogether(async (claims: readonly Claim[]) => {
+      const [ids] = await database.transaction(tenantIdsOf(claims), [
+        claimStatement(claims),
+        ...claims.flatMap(({ offer, ...claim }) =>
+          offer === undefined ? [] : [offerStatement({ ...claim, offer })],
+        ),
+      ]);
       return whetherIn(ids, claims);
     }, mostTogether),
 
@@ -63,6 +81,7 @@ export function commandDeliveryOn(database: Database, { newId }: { newId: () => 
       const [ids] = await database.transaction(tenantIdsOf(ends), [
         endStatement(ends),
         ...told.map((fetched) => fetchedStatement(fetched, newId)),
+        ...ends.flatMap(({ declined }) => (declined === undefined ? [] : [declinedStatement(declined)])),
       ]);
       return whetherIn(ids, ends);
     }, mostTogether),
@@ -103,7 +122,7 @@ export function commandDeliveryOn(database: Database, { newId }: { newId: () => 
   };
 }
 
-function claimStatement(claims: readonly (Which & ClaimedBy)[]): Statement {
+function claimStatement(claims: readonly Claim[]): Statement {
   return {
     text: `update remote_commands r
            set state = 'sent', sent_at = f.at, sent_by = f.node, updated_at = ${nextVersion('f.at', 'r.updated_at')}
@@ -225,9 +244,10 @@ type PendingRow = {
   readonly command: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly left_ms: number;
+  readonly has_secret: boolean;
 };
 
-const pendingColumns = `r.tenant_id, r.id, r.charging_station_id, r.command, r.parameters,
+const pendingColumns = `r.tenant_id, r.id, r.charging_station_id, r.command, r.parameters, r.has_secret,
   (extract(epoch from r.deadline_at - clock_timestamp()) * 1000)::integer as left_ms`;
 
 function pendingStatement(asked: readonly AskedFor[]): Statement {
@@ -259,6 +279,7 @@ function commandIn(row: PendingRow): PendingCommand {
     command: row.command,
     parameters: row.parameters,
     leftMs: row.left_ms,
+    hasSecret: row.has_secret,
   };
 }
 

@@ -1,14 +1,14 @@
 // How a remote command is added: within its caller's limit, once for each idempotency key, and told to the process that
 // holds the connection of its station.
 
-import { mostParallelCommands } from '../domain/index.ts';
+import { hasSecret, mostParallelCommands, withoutSecret } from '../domain/index.ts';
 import type { CommandOrder } from '../domain/index.ts';
 import { askedTogether } from './asked_together.ts';
 import { tellingSql } from './bus.ts';
 import { column, tenantIdsOf } from './columns.ts';
 import type { Database, Statement } from './database.ts';
 
-/** Told, with a command's tenant and id, to the process whose station it is for. */
+/** Told, with a command's tenant and id, and parameters that are not stored, to the process whose station it is for. */
 export const topicOfOrders = 'ordered_commands';
 
 /** What a command that ends without a connection says; SQL. */
@@ -93,9 +93,9 @@ function addStatement(orders: readonly AskedOrder[]): Statement {
   return {
     text: `with f as (
              select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::boolean[], $7::text[],
-                                  $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::integer[])
+                                  $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::integer[], $13::text[])
                with ordinality as f (tenant_id, id, station_id, command, parameters, is_synchronous, caller_id,
-                                     key, request_hash, node, ordered_at, timeout_seconds, place)
+                                     key, request_hash, node, ordered_at, timeout_seconds, secret, place)
            ), under_way as (
              select f.tenant_id, f.caller_id, count(r.id) as commands
              from (select distinct tenant_id, caller_id from f) f
@@ -113,23 +113,25 @@ function addStatement(orders: readonly AskedOrder[]): Statement {
              left join under_way u on u.tenant_id = f.tenant_id and u.caller_id = f.caller_id
            ), added as (
              insert into remote_commands
-               (tenant_id, id, charging_station_id, command, parameters, is_synchronous, caller_id, idempotency_key,
+               (tenant_id, id, charging_station_id, command, parameters, has_secret, is_synchronous, caller_id, idempotency_key,
                 request_hash, state, error_code, error_description, asked_by, created_at, deadline_at, finished_at,
                 updated_at)
-             select tenant_id, id, station_id, command, parameters::json, is_synchronous, caller_id, key, request_hash,
+             select tenant_id, id, station_id, command, parameters::json, secret is not null, is_synchronous, caller_id, key, request_hash,
                     case when waits then 'pending' else 'failed' end,
                     case when not waits then 'station_not_connected' end,
                     case when not waits then ${notConnected} end,
                     node, ordered_at, clock_timestamp() + make_interval(secs => timeout_seconds),
                     case when not waits then ordered_at end, ordered_at
-             from (select *, connection_id is not null or not is_synchronous as waits from placed) placed
+             from (
+               select *, connection_id is not null or not (is_synchronous or secret is not null) as waits from placed
+             ) placed
              where has_station and not is_too_many
              on conflict (tenant_id, caller_id, idempotency_key) where idempotency_key is not null do nothing
              returning id, state
            )
            select p.id, a.state, p.is_too_many, p.has_station, known.id as known_id, known.request_hash as known_hash,
                   case when a.state = 'pending' and p.connection_id is not null and p.held_by <> p.node
-                    then ${tellingSql('p.held_by', topicOfOrders, "p.tenant_id::text || ' ' || p.id::text")} end
+                    then ${tellingSql('p.held_by', topicOfOrders, "concat_ws(' ', p.tenant_id, p.id, p.secret)")} end
            from placed p
            left join added a on a.id = p.id
            left join remote_commands known
@@ -139,7 +141,7 @@ function addStatement(orders: readonly AskedOrder[]): Statement {
       column(orders, ({ id }) => id),
       column(orders, ({ chargingStationId }) => chargingStationId),
       column(orders, ({ command }) => command),
-      column(orders, ({ parameters }) => JSON.stringify(parameters)),
+      column(orders, ({ parameters }) => JSON.stringify(parameters, withoutSecret)),
       column(orders, ({ isSynchronous }) => isSynchronous),
       column(orders, ({ callerId }) => callerId),
       column(orders, ({ idempotency }) => idempotency?.key),
@@ -147,6 +149,8 @@ function addStatement(orders: readonly AskedOrder[]): Statement {
       column(orders, ({ node }) => node),
       column(orders, ({ orderedAt }) => orderedAt),
       column(orders, ({ timeoutSeconds }) => timeoutSeconds),
+      // It is in no row, and what is told is in no log of the database.
+      column(orders, (order) => (hasSecret(order) ? JSON.stringify(order.parameters) : undefined)),
     ],
   };
 }

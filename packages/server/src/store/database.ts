@@ -217,6 +217,11 @@ export function isFaultOfAValue(error: unknown): boolean {
   return error instanceof ImpossibleValue || /^2[23]/.test(sqlState(error) ?? '');
 }
 
+/** Whether a transaction was given up because it and another waited for each other. */
+export function isDeadlock(error: unknown): boolean {
+  return error instanceof Unavailable && sqlState(error.cause) === '40P01';
+}
+
 // What may go well a moment later: connections lost or refused (08, 57P), resources short (53), a statement that waited
 // too long or lost a deadlock (57014, 55P03, 40), a server that is read-only during a switch-over (25006). All that
 // carries no SQLSTATE came from the socket.

@@ -29,11 +29,13 @@ import { migrate } from './migrate.ts';
 import { ocppPasswordsIn } from './ocpp_passwords.ts';
 import { refusedStationsIn } from './refused_stations.ts';
 import { forgetCommands, remoteCommandsIn } from './remote_commands.ts';
+import { serverProcessesIn } from './server_processes.ts';
 import { signingKeysIn } from './signing_keys.ts';
 import { sessionsIn } from './sessions.ts';
 import { stationAccessIn } from './station_access.ts';
 import { stationErrorsIn } from './station_errors.ts';
-import { closeLeftConnections, stationFactsIn } from './station_facts.ts';
+import { stationFactsIn } from './station_facts.ts';
+import { takeOffer } from './station_offers.ts';
 import { stationReportsIn } from './station_reports.ts';
 import { tenantsIn } from './tenants.ts';
 import type { PartitionedTable } from './time_partitions.ts';
@@ -162,12 +164,13 @@ export async function openStore(options: {
     forgetCommands: (now: Date) => forgetCommands(database, now),
     endLeftTransactions: (now: Date) => endLeftTransactions(database, now),
     refusedStations,
+    takeOffer: (taken: Parameters<typeof takeOffer>[1]) => takeOffer(database, taken),
+    serverProcesses: serverProcessesIn(database),
     /** Answers what is known of a station at the door; undefined where there is no such tenant. */
     findStationAccess: stationAccessIn(database),
     /** Runs work in one transaction, durable when it resolves; rolled back when the work throws. */
     inTransaction: <T>(work: (tables: Tables) => Promise<T>): Promise<T> =>
       database.inTransaction((session) => work(tablesOn(session))),
-    closeLeftConnections: (node: string, now: Date) => closeLeftConnections(database, node, now),
     /** Listens as the process of that name to what processes tell each other. */
     joinBus: (node: string) => openBus({ connection: options.connection, node, log }),
     housekeeping: housekeepingIn(options.connection, { tables: partitionedTables, log }),

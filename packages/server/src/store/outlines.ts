@@ -1,6 +1,7 @@
 // Outlines of pages: which rows a page has, each in which version, and the few values that change without a new version.
 // Whoever keeps rows by their versions reads a page by its outline, and of its rows only those that he lacks. It is one
-// row of arrays in PostgreSQL's binary form: turning instants into text took longer than finding them.
+// row of arrays in PostgreSQL's binary form: turning instants into text took longer than finding them. Whoever keeps whole
+// pages reads their state alone: a sum of one hash per row.
 
 import type { Visibility } from '../domain/index.ts';
 import type { Session, Statement } from './database.ts';
@@ -18,8 +19,10 @@ export type OutlinedRow = {
 
 export type Outline = {
   readonly total: number;
-  /** Equal as long as the rows, their versions and their volatile values are. */
+  /** Equal only as long as the total, the rows, their versions and their volatile values are. */
   readonly state: string;
+  /** The id of the first row, by which the state is read again; undefined where there is none. */
+  readonly startsAt: string | undefined;
   readonly rows: () => OutlinedRow[];
 };
 
@@ -33,23 +36,30 @@ export function volatileFieldsOf<Field extends string>(table: ListedTable<Field>
 
 /** What to select of each row of a page for its outline, and what to make of it in the statement around. */
 export function outlineColumns<Field extends string>(table: ListedTable<Field>) {
-  const volatile = volatileFieldsOf(table).map((field) => table.fields[field].sql);
-  const outlined = [table.id.sql, 's.updated_at', ...volatile];
+  const volatile = volatileFieldsOf(table).map((field) => table.fields[field]);
+  const outlined = [table.id.sql, 's.updated_at', ...volatile.map(({ sql }) => sql)];
+  const comparable = [
+    'o0',
+    'o1',
+    ...volatile.map(({ type }, at) => `o${at + 2}${type === 'json' ? '::text' : ''}`),
+  ];
   return {
     columns: outlined.map((sql, at) => `${sql} as o${at}`).join(', '),
-    arrays: outlined.map((_, at) => `array_send(array_agg(o${at}))`).join(', '),
+    state: `sum(hash_record_extended(row(${comparable.join(', ')}), 0))`,
+    arrays: outlined.map((_, at) => `array_send(array_agg(o${at}))`),
   };
 }
 
 /** Answers what the arrays of `outlineColumns` say. */
 export function outlineOf<Field extends string>(
   table: ListedTable<Field>,
-  total: number,
-  columns: Row,
+  { total, state, columns }: { total: number; state: string; columns: Row },
 ): Outline {
+  const [firstId] = elementsOf(columns[0] ?? '', 1);
   return {
     total,
-    state: columns.join(),
+    state,
+    startsAt: firstId ? textOf[table.id.type](firstId) : undefined,
     rows() {
       const [ids = [], versions = [], ...volatile] = columns.map((column) => elementsOf(column ?? ''));
       const types = volatileFieldsOf(table).map((field) => table.fields[field].type);
@@ -95,10 +105,10 @@ export async function rowsByIds<Field extends string>(
 const headerDigits = 2 + 5 * 8;
 const nullLength = 'ffffffff';
 
-/** Answers the elements of an array, each in hexadecimal digits. */
-function elementsOf(array: string): (string | null)[] {
+/** Answers the elements of an array, or the first of them, each in hexadecimal digits. */
+function elementsOf(array: string, most = Number.POSITIVE_INFINITY): (string | null)[] {
   const elements: (string | null)[] = [];
-  for (let at = headerDigits; at < array.length;) {
+  for (let at = headerDigits; at < array.length && elements.length < most;) {
     const length = array.slice(at, at + 8);
     const start = at + 8;
     at = length === nullLength ? start : start + 2 * Number.parseInt(length, 16);

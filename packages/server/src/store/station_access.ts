@@ -22,6 +22,8 @@ type Row = {
   id: string | null;
   securityProfile: SecurityProfile | null;
   passwordHash: string | null;
+  offeredPasswordHash: string | null;
+  offeredSecurityProfile: SecurityProfile | null;
   assumedSubprotocol: string | null;
   isStrict: boolean;
   vendor: string | null;
@@ -38,6 +40,7 @@ async function lookUp(database: Database, group: readonly Asked[]): Promise<(Sta
     slugs,
     `select d.place::integer, t.id as "tenantId", t.unknown_charging_stations as "unknownChargingStations",
             s.id, s.security_profile as "securityProfile", s.password_hash as "passwordHash",
+            s.offered_password_hash as "offeredPasswordHash", s.offered_security_profile as "offeredSecurityProfile",
             s.assumed_subprotocol as "assumedSubprotocol", coalesce(m.leniency = 'strict', false) as "isStrict",
             coalesce(s.vendor, m.vendor) as vendor, coalesce(s.model, m.name) as model, s.time_zone as "timeZone",
             case when s.password_hash is null then
@@ -66,6 +69,7 @@ function accessFrom(row: Row): StationAccess {
             id,
             securityProfile,
             passwordHash: row.passwordHash ?? undefined,
+            offered: offeredIn(row, securityProfile),
             assumedSubprotocol: row.assumedSubprotocol ?? undefined,
             habits: {
               isStrict: row.isStrict,
@@ -75,5 +79,17 @@ function accessFrom(row: Row): StationAccess {
             },
           },
     tenantPasswordHashes: row.tenantPasswordHashes ?? [],
+  };
+}
+
+function offeredIn(
+  { passwordHash, offeredPasswordHash, offeredSecurityProfile }: Row,
+  securityProfile: SecurityProfile,
+): NonNullable<StationAccess['station']>['offered'] {
+  if (offeredPasswordHash === null && offeredSecurityProfile === null) return undefined;
+  const withPassword = offeredPasswordHash !== null && securityProfile === 0 ? 1 : securityProfile;
+  return {
+    securityProfile: offeredSecurityProfile ?? withPassword,
+    passwordHash: offeredPasswordHash ?? passwordHash ?? undefined,
   };
 }

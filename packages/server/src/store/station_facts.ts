@@ -14,12 +14,12 @@ import type {
 } from '../domain/index.ts';
 import type { Logger } from 'pino';
 import { sentRows, tenantIdsOf } from './columns.ts';
-import { isFaultOfAValue } from './database.ts';
 import { rebootedStatement } from './configurations.ts';
+import { isDeadlock, isFaultOfAValue } from './database.ts';
 import type { Database, Statement } from './database.ts';
-import { inEveryTenant } from './every_tenant.ts';
 import type { Step } from './fact_step.ts';
 import { meterStatements } from './meter_values.ts';
+import { isOvertaken, newestStatement, replacedStatement } from './newest_connections.ts';
 import { errorStatements } from './station_errors.ts';
 import { reportStatements } from './station_reports.ts';
 import { startSteps, stopSteps } from './transactions.ts';
@@ -50,6 +50,7 @@ type Waiting = {
 type DurableFact = Exclude<StationFact, StationSeen>;
 
 const factsPerTransaction = 500;
+const attempts = 3;
 
 // A group costs a dozen statements, however few facts are in it. So under load the next one waits until it is as large as the
 // last, which just was committed and has many answers that make new calls; not for long, if they do not come.
@@ -104,7 +105,7 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
     gathering = undefined;
   }
 
-  async function writeGroup(group: readonly Waiting[]): Promise<void> {
+  async function writeGroup(group: readonly Waiting[], attempt = 1): Promise<void> {
     const owed = owedClosings;
     try {
       const facts = [...owed, ...group.map(({ fact }) => fact)];
@@ -123,11 +124,14 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
         for (const one of group) await writeGroup([one]);
         return;
       }
+      // Two processes waited for each other: the other one's went through meanwhile.
+      if (isDeadlock(error) && attempt < attempts) return await writeGroup(group, attempt + 1);
       owedClosings = [
         ...owedClosings,
         ...group.flatMap(({ fact }) => (fact.kind === 'connection_closed' ? [fact] : [])),
       ];
-      for (const { failed } of group) failed(error);
+      const reason = isOvertaken(error) ? overtaken(error) : error;
+      for (const { failed } of group) failed(reason);
     }
   }
 
@@ -195,17 +199,6 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
   };
 }
 
-/** Forgets the connections that a process of this name left open when it ended without closing them. */
-export async function closeLeftConnections(database: Database, node: string, now: Date): Promise<void> {
-  await inEveryTenant(database, [
-    {
-      text: `update station_connections set connection_id = null, closed_at = $2
-             where node = $1 and connection_id is not null`,
-      values: [node, now],
-    },
-  ]);
-}
-
 /**
  * Answers what applies a group of facts. Openings come first and closings last: a closing counts only while its own
  * connection is still the station's, so any interleaving of the two comes out right.
@@ -219,7 +212,8 @@ function stepsFor(facts: readonly DurableFact[], newId: () => string): Step[] {
   const reported = newestBy(allReported, (fact) => `${fact.chargingStationId}/${fact.connectorNumber}`);
   const closed = of('connection_closed');
   return [
-    ...(opened.length > 0 ? [openedStatement(opened)] : []),
+    ...(opened.length > 0 ? [replacedStatement(opened), openedStatement(opened)] : []),
+    ...(booted.length + reported.length > 0 ? [newestStatement([...booted, ...reported], opened)] : []),
     ...(booted.length > 0 ? [bootedStatement(booted), rebootedStatement(booted)] : []),
     ...(reported.length > 0 ? [reportedStatement(reported, newId)] : []),
     ...errorStatements(allReported, newId),
@@ -233,6 +227,9 @@ function stepsFor(facts: readonly DurableFact[], newId: () => string): Step[] {
 
 // Deleted meanwhile, or begun by another process in the same moment: said again, it has an answer or none to give.
 const notStarted = () => new Unavailable('The transaction could not be kept at the moment.');
+
+const overtaken = (cause: unknown) =>
+  new Unavailable('The charging station has a newer connection.', { cause });
 
 function newestBy<F extends StationFact>(facts: readonly F[], key: (fact: F) => string): F[] {
   return [...new Map(facts.map((fact) => [key(fact), fact])).values()];

@@ -2,18 +2,22 @@
 
 import { startApp } from '../app.ts';
 import type { App } from '../app.ts';
+import { variables } from '../config.ts';
+import type { Config } from '../config.ts';
+import { Invalid } from '../domain/index.ts';
 import { newId } from '../ids.ts';
 import type { Store } from '../store/index.ts';
 import { openStoreFor } from './open.ts';
 import { stopSignal } from './stop_signal.ts';
+import { startWorkers } from './workers.ts';
 import { runVerb } from './verb.ts';
 import type { VerbDeps } from './verb.ts';
 
-export async function serve(options: { json?: boolean }): Promise<void> {
+export async function serve(options: { json?: boolean; workers?: string }): Promise<void> {
   await runVerb(
     options,
     (deps) =>
-      whileServing(deps, async ({ store, app, stopped }) => {
+      whileServing(withWorkers(deps, options.workers), async ({ store, app, stopped }) => {
         const url = `http://${deps.config.baseDomain}:${app.port}`;
         const tlsUrl =
           app.tlsPort === undefined ? undefined : `https://${deps.config.baseDomain}:${app.tlsPort}`;
@@ -24,6 +28,14 @@ export async function serve(options: { json?: boolean }): Promise<void> {
       }),
     { isService: true },
   );
+}
+
+function withWorkers(deps: VerbDeps, text: string | undefined): VerbDeps {
+  if (text === undefined) return deps;
+  const { parse, form } = variables.CHARGEYARD_WORKERS;
+  const workers = parse(text);
+  if (workers === undefined) throw new Invalid(`--workers is ${form}.`);
+  return { ...deps, config: { ...deps.config, workers } };
 }
 
 const firstSteps = `
@@ -47,9 +59,14 @@ export async function whileServing(deps: VerbDeps, run: (running: Running) => Pr
   const stopped = stopSignal();
   const { config, log, clock, console } = deps;
   const opened = await openStoreFor('server', deps);
-  const { store } = opened;
+  const { store, connection } = opened;
   try {
-    const app = await startApp({ ...config, store, log, clock, newId });
+    await store.serverProcesses.forgetAllOf(config.node, clock.now());
+    const [node = '', ...others] = processesOf(config);
+    const app =
+      others.length === 0
+        ? await startApp({ ...config, node, store, log, clock, newId })
+        : await startWorkers([node, ...others], { config, connection, store, clock, log });
     try {
       await run({ store, app, stopped });
     } finally {
@@ -59,4 +76,9 @@ export async function whileServing(deps: VerbDeps, run: (running: Running) => Pr
   } finally {
     await opened.close();
   }
+}
+
+/** The names of a server's processes. They are the same at each start, so that what one left open is found again. */
+function processesOf({ node, workers }: Config): string[] {
+  return Array.from({ length: workers }, (_, at) => `${node}/${at + 1}`);
 }

@@ -72,7 +72,8 @@ export function runOnStore(
   });
 }
 
-function failureText(error: unknown): string {
+/** What is printed of a failure: an expected one's sentence, another's stack. */
+export function failureText(error: unknown): string {
   if (error instanceof ConfigError || error instanceof DomainError || error instanceof StartError)
     return error.message;
   if (!(error instanceof Error)) return String(error);

@@ -113,7 +113,6 @@ async function routesOfTheServer(): Promise<string[]> {
     cursorKey: await app.store.cursorKey.read(),
     checkAccessToken: (accessToken) => authorizationServer.checkAccessToken(accessToken),
     countRequest: undefined,
-    stationDeleted: () => undefined,
     orderCommand: () => Promise.reject(new Error('nothing is ordered here')),
     authenticateSession: async () => undefined,
     tokenEndpoint: authorizationServer.description,

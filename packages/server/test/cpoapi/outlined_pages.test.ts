@@ -5,9 +5,9 @@ import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { wholeTenant } from '../../src/domain/index.ts';
 import { newId } from '../../src/ids.ts';
-import { aChargingStation, aCompany, aTenant } from '../builders.ts';
+import { aChargingStation, aCompany, aTenant, anAccessToken, anApiClient } from '../builders.ts';
 import { aClock, testApp } from '../test_app.ts';
-import { aCaller } from './caller.ts';
+import { aCaller, callerWith } from './caller.ts';
 import type { Caller, List } from './caller.ts';
 
 const clock = aClock();
@@ -89,10 +89,37 @@ const changes: Record<string, (id: string) => Promise<unknown>> = {
       node: 'test',
       ocppVersion: '1.6',
     }),
+  'loses its connection, past the API': (id) =>
+    app.database.look('update station_connections set connection_id = null where charging_station_id = $1', [
+      id,
+    ]),
+  'is seen': (id) =>
+    app.database.look('update station_connections set last_seen_at = $2 where charging_station_id = $1', [
+      id,
+      clock.now(),
+    ]),
+  'is refused': (id) =>
+    app.database.look('update station_connections set last_refusal = $2 where charging_station_id = $1', [
+      id,
+      JSON.stringify({ at: clock.now(), reason: newId(), address: '192.0.2.1' }),
+    ]),
+  'counts as pending earlier': () =>
+    app.database.look('update tenants set pending_after_seconds = 1 where id = $1', [tenantId]),
+  'counts as offline earlier': () =>
+    app.database.look(
+      'update tenants set pending_after_seconds = 1, offline_after_seconds = 1 where id = $1',
+      [tenantId],
+    ),
   'is joined by another station': () =>
     aChargingStation(app.store, tenantId, { companyId: companies[0] ?? '' }),
   'falls silent': async () => clock.moveBy(31 * minuteMs),
 };
+
+const usualIntervals = () =>
+  app.database.look(
+    'update tenants set pending_after_seconds = 1800, offline_after_seconds = 3600 where id = $1',
+    [tenantId],
+  );
 
 async function expectAgreement(): Promise<void> {
   for (const call of callers) {
@@ -115,6 +142,7 @@ describe('a page of kept stations', () => {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (steps) => {
+        await usualIntervals();
         for (const { what, which } of steps) {
           const ids = await stationIds();
           const id = ids[which % ids.length];
@@ -127,6 +155,7 @@ describe('a page of kept stations', () => {
   });
 
   it.each(Object.keys(changes))('has another tag as soon as a station %s', async (what) => {
+    await usualIntervals();
     clock.moveBy(61 * minuteMs);
     const { id } = await aChargingStation(app.store, tenantId, { companyId: companies[0] ?? '' });
     await changes['connects']?.(id);
@@ -153,6 +182,32 @@ describe('a page of kept stations', () => {
       seen.push(first.headers.etag);
     }
     expect(new Set(seen).size).toBe(seen.length);
+  });
+
+  it('is what its reader may see now, as soon as that has changed', async () => {
+    const [parent = '', subordinate = ''] = companies;
+    await aChargingStation(app.store, tenantId, { companyId: subordinate });
+    const client = await anApiClient(app.store, tenantId);
+    const ask = callerWith(app, await anAccessToken(app.origin, client));
+    const companiesShown = async () => {
+      const { data } = (await ask('GET', at('page[limit]=500'))).json<List>();
+      return new Set(data.map(({ attributes }) => attributes['companyUuid']));
+    };
+    const bind = async (to: string, visibility: string) => {
+      await app.database.look(
+        'update api_clients set company_id = $2, visibility = $3 where client_id = $1',
+        [client.clientId, to, visibility],
+      );
+      // So long may a client be taken for what it was.
+      clock.moveBy(501);
+    };
+    expect((await companiesShown()).size).toBeGreaterThan(1);
+    await bind(subordinate, 'company');
+    expect(await companiesShown()).toEqual(new Set([subordinate]));
+    await bind(parent, 'company');
+    expect(await companiesShown()).toEqual(new Set([parent]));
+    await bind(parent, 'subtree');
+    expect(await companiesShown()).toEqual(new Set([parent, subordinate]));
   });
 
   it('knows stations of one id in two tenants apart', async () => {

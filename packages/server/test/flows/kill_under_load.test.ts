@@ -1,12 +1,12 @@
-// kill -9 of the server and of PostgreSQL while a fleet charges: what was acknowledged is there afterwards, exactly once.
-// KILLS_OF_SERVER and KILLS_OF_POSTGRES ask for more than the usual few.
+// kill -9 of the server, its workers and PostgreSQL while a fleet charges: what was acknowledged is there afterwards, exactly
+// once. KILLS_OF_SERVER, KILLS_OF_WORKERS and KILLS_OF_POSTGRES ask for more than the usual few.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openEmbeddedPostgres } from '../../src/store/index.ts';
-import { anInstallation, chargeyard } from '../chargeyard_process.ts';
+import { anInstallation, chargeyard, isRunning, workerPids } from '../chargeyard_process.ts';
 import type { ChargeyardProcess, Installation } from '../chargeyard_process.ts';
 import { chargingFleet } from './charging_fleet.ts';
 import type { Fleet, Journal } from './charging_fleet.ts';
@@ -14,6 +14,7 @@ import { installStations } from './installed_stations.ts';
 
 const stations = 20;
 const killsOfServer = Number(process.env['KILLS_OF_SERVER'] ?? 3);
+const killsOfWorkers = Number(process.env['KILLS_OF_WORKERS'] ?? 4);
 const killsOfPostgres = Number(process.env['KILLS_OF_POSTGRES'] ?? 2);
 const callsBetweenKills = 200;
 
@@ -23,15 +24,15 @@ let dataFolder: string;
 
 const openedPostgres = () => openEmbeddedPostgres({ dataFolder, purpose: 'verb', progress: () => undefined });
 
-beforeAll(async () => {
+beforeEach(async () => {
   installation = await anInstallation();
   dataFolder = installation.environment['CHARGEYARD_DATA'] ?? '';
   await installStations(dataFolder, 'acme', identities);
 });
-afterAll(() => installation.remove());
+afterEach(() => installation.remove());
 
-async function startedServer(): Promise<ChargeyardProcess> {
-  const server = chargeyard(['serve'], installation.environment);
+async function startedServer(...options: string[]): Promise<ChargeyardProcess> {
+  const server = chargeyard(['serve', ...options], installation.environment);
   await server.printed(/Chargeyard serves/);
   return server;
 }
@@ -138,6 +139,30 @@ describe('what was acknowledged is there, exactly once', () => {
     const { transactions, readings } = there;
     process.stdout.write(
       `killed: server ${ofServer}, PostgreSQL ${ofPostgres}; acknowledged: ${fleet.acknowledged()} calls; ` +
+        `found: ${transactions.length} transactions, ${readings.length} meter values\n`,
+    );
+  }, 3_600_000);
+
+  it('after kill -9 of workers, whose stations go to others, and of PostgreSQL below them', async () => {
+    const server = await startedServer('--workers', '2');
+    let [killed, ofPostgres] = [0, 0];
+    const fleet = await afterKills(async () => {
+      if (ofPostgres < killsOfPostgres && ofPostgres <= killed) {
+        ofPostgres += 1;
+        await killPostgres();
+        return;
+      }
+      const running = workerPids(server).filter(isRunning);
+      process.kill(running[killed % running.length] ?? 0, 'SIGKILL');
+      killed += 1;
+    }, killsOfWorkers + killsOfPostgres);
+    server.child.kill('SIGTERM');
+    expect(await server.exitCode).toBe(0);
+    const there = await found();
+    expectExactly(fleet.journals, there);
+    const { transactions, readings } = there;
+    process.stdout.write(
+      `killed: workers ${killed}, PostgreSQL ${ofPostgres}; acknowledged: ${fleet.acknowledged()} calls; ` +
         `found: ${transactions.length} transactions, ${readings.length} meter values\n`,
     );
   }, 3_600_000);

@@ -7,7 +7,7 @@ import { remoteCommands } from '@chargeyard/contract/remote_commands/index';
 import { createRPCError } from 'ocpp-rpc';
 import type { RPCClient } from 'ocpp-rpc';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { commandsOfV16 } from '../../src/ocpp/v16/commands/index.ts';
+import { commandsOfV16 } from '../../src/ocpp/v16/remote_commands/index.ts';
 import { ocppClient } from '../ocpp_client.ts';
 import { commandedGateway } from './commanded_gateway.ts';
 import type { CommandedGateway } from './commanded_gateway.ts';

@@ -192,7 +192,7 @@ describe('the deadline', () => {
     expect(client.received).toEqual([]);
   });
 
-  it('that passes while it is asked whether it may be sent: it is not', async () => {
+  it('that passes while it is asked whether it may be sent: it is not, and counts as sent', async () => {
     const { server, client } = await started();
     const stored = gate();
     const executed = server.execute(hasty(), async () => {
@@ -202,7 +202,7 @@ describe('the deadline', () => {
     // Timers end in their order: the deadline's is the first.
     await new Promise((resolve) => setTimeout(resolve, 40));
     stored.open();
-    expect(await executed).toEqual({ kind: 'not_sent' });
+    expect(await executed).toEqual({ kind: 'unanswered' });
     await synced(client);
     expect(client.received).toEqual([]);
   });
@@ -272,17 +272,20 @@ describe('the connection', () => {
     client.webSocket.terminate();
   });
 
-  it('that ends while it is asked whether a command may be sent: not connected', async () => {
+  it.each([
+    ['which counts as sent then', true, { kind: 'connection_lost' }],
+    ['and may not', false, notConnected],
+  ])('that ends while it is asked whether a command may be sent, %s', async (_, isClaimed, outcome) => {
     const { server, client } = await started();
     const stored = gate();
     const executed = server.execute(reset, async () => {
       await stored.passed;
-      return true;
+      return isClaimed;
     });
     client.webSocket.close();
     await server.recorded('connection_closed');
     stored.open();
-    expect(await executed).toEqual(notConnected);
+    expect(await executed).toEqual(outcome);
     expect(server.callsMade()).toEqual([]);
   });
 

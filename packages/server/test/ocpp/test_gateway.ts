@@ -64,6 +64,7 @@ export function aStation(known: Partial<Station> = {}): Station {
     id: 'id-open-1',
     securityProfile: 0,
     passwordHash: undefined,
+    offered: undefined,
     assumedSubprotocol: undefined,
     habits: lenient,
     ...known,
@@ -90,6 +91,7 @@ export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Pro
     node: 'node-1',
     admitBoot: () => ({ isAdmitted: true, intervalSeconds: 300 }),
     stationConnected: () => undefined,
+    offerTaken: async () => undefined,
     driverAuthorization: async () => ({
       status: 'Accepted',
       expiresAt: undefined,
@@ -125,6 +127,7 @@ export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Pro
     noteRefusal: (refused) => void refusals.push(refused),
     random: () => 0,
     note: (what) => void notes.push(what),
+    hold: async (held) => new Set(held.map(({ connectionId }) => connectionId)),
     ...overrides,
     record: async (fact) => {
       (fact.kind === 'seen' ? seen : facts).push(fact);

@@ -67,6 +67,9 @@ const connectionOf = async (of: StationReference) => {
   return row;
 };
 
+const connectorStatuses = (of: StationReference) =>
+  database.look('select status from connectors where charging_station_id = $1', [of.chargingStationId]);
+
 beforeAll(async () => {
   database = await testDatabase();
   const log = pino({ level: 'silent' });
@@ -237,12 +240,35 @@ describe('station facts', () => {
     expect(await connectionOf(station)).toMatchObject({ last_seen_at: at(40) });
   });
 
-  it('close the connections that a process of the same name left open', async () => {
+  it('of a station’s state count no more once it has a newer connection at another process', async () => {
+    const [newer, other] = [{ ...station, connectionId: newId() }, await aStation()];
+    const id = station.chargingStationId;
     await store.stationFacts.record(opened(station, 0));
-    await store.closeLeftConnections('another', at(9));
-    expect(await connectionOf(station)).toMatchObject({ connection_id: station.connectionId });
-    await store.closeLeftConnections('test', at(9));
-    expect(await connectionOf(station)).toMatchObject({ connection_id: null, closed_at: at(9) });
+    await store.stationFacts.record(reported(station, 1, 'Available'));
+    await store.stationFacts.record({ ...opened(newer, 1), node: 'elsewhere' });
+    const late = [booted(station, { serialNumber: 'late' }), reported(station, 1, 'Faulted')] as const;
+    const results = await Promise.allSettled([
+      ...late.map((fact) => store.stationFacts.record(fact)),
+      store.stationFacts.record(booted(other, { serialNumber: 'another station' })),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+    expect(results[0]).toMatchObject({ reason: expect.any(Unavailable) });
+    expect(await database.look('select serial_number from charging_stations where id = $1', [id])).toEqual([
+      { serial_number: null },
+    ]);
+    expect(await connectorStatuses(station)).toEqual([{ status: 'Available' }]);
+    await store.stationFacts.record(reported(newer, 1, 'Charging'));
+    expect(await connectorStatuses(station)).toEqual([{ status: 'Charging' }]);
+  });
+
+  it('of a station’s state count that came just before its newer connection at the same process', async () => {
+    const newer = { ...station, connectionId: newId() };
+    await store.stationFacts.record(opened(station, 0));
+    await Promise.all([
+      store.stationFacts.record(reported(station, 1, 'Preparing')),
+      store.stationFacts.record(opened(newer, 1)),
+    ]);
+    expect(await connectorStatuses(station)).toEqual([{ status: 'Preparing' }]);
   });
 });
 

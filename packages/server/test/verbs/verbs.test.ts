@@ -164,6 +164,7 @@ describe('chargeyard', () => {
       ['user', 'set-password', 'tech@example.com', '--tenant', 'acme', '--password-stdin'],
       'A password has 12 to 200',
     ],
+    [['serve', '--workers', '0'], '--workers is a whole number from 1 to 64.'],
     [userOptions('--role', 'king'), '--role is one of owner, admin, operator, viewer.'],
     [userOptions('--role', 'owner', '--company', 'Child'), 'An owner owns the whole tenant'],
     [userOptions('--role', 'viewer', '--email', 'nobody'), '"nobody" is no email address.'],
