@@ -52,10 +52,6 @@ type DurableFact = Exclude<StationFact, StationSeen>;
 const factsPerTransaction = 500;
 const attempts = 3;
 
-// A group costs a dozen statements, however few facts are in it. So under load the next one waits until it is as large as the
-// last, which just was committed and has many answers that make new calls; not for long, if they do not come.
-const gatheredForMs = 4;
-
 // Plans are made once for each connection (database.ts). What is the best way into an empty table is the worst into one that
 // has grown since; new statistics have them made anew, and autovacuum comes only once a minute.
 const analysedAfterFacts = [1_000, 4_000, 16_000, 64_000, 256_000];
@@ -66,7 +62,6 @@ const seenResult = Promise.resolve(undefined);
 export function stationFactsIn(database: Database, deps: { newId: () => string; log: Logger }): StationFacts {
   let waiting: Waiting[] = [];
   let writing: Promise<void> | undefined;
-  let gathering: { readonly enough: number; readonly resolve: () => void } | undefined;
   let seen = new Map<string, StationSeen>();
   let isSeenDue = false;
   // Nobody repeats a closing that could not be written: it stays here until it can.
@@ -82,27 +77,14 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
   async function writeAll(): Promise<void> {
     // Facts of the same moment share the first transaction, too.
     await Promise.resolve();
-    let enough = 1;
     while (waiting.length > 0 || isSeenDue) {
-      if (waiting.length < enough) await gathered(enough);
       const group = waiting.slice(0, factsPerTransaction);
-      enough = group.length;
       waiting = waiting.slice(factsPerTransaction);
       if (group.length > 0) await writeGroup(group);
       if (isSeenDue) await writeSeen();
     }
     // Without a pause after the last look: what comes now begins anew.
     writing = undefined;
-  }
-
-  /** Waits for so many facts, or not longer than it is worth. */
-  async function gathered(enough: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, gatheredForMs);
-    gathering = { enough, resolve };
-    await promise;
-    clearTimeout(timer);
-    gathering = undefined;
   }
 
   async function writeGroup(group: readonly Waiting[], attempt = 1): Promise<void> {
@@ -184,7 +166,6 @@ export function stationFactsIn(database: Database, deps: { newId: () => string; 
           done: (result) => resolve(result as FactResult<Fact>),
           failed: reject,
         });
-        if (gathering !== undefined && waiting.length >= gathering.enough) gathering.resolve();
         void write();
       });
     },
