@@ -80,8 +80,11 @@ export function commandDeliveryOn(
           ),
         ];
       },
-      answers(claims, [ids]) {
-        const claimed = whetherIn(ids, claims);
+      answers(claims, [ids = []]) {
+        const rows = ids as { id: string; connection_id: string }[];
+        const claimed = claims.map(({ id, connectionId }) =>
+          rows.some((row) => row.id === id && row.connection_id === connectionId),
+        );
         for (const [at, claim] of claims.entries()) if (claimed[at] === true) awaited.sent(claim);
         return claimed;
       },
@@ -155,7 +158,7 @@ function claimStatement(claims: readonly Claim[]): Statement {
              and exists (select from station_connections c
                          where c.tenant_id = r.tenant_id and c.charging_station_id = r.charging_station_id
                            and c.connection_id = f.connection_id)
-           returning r.id`,
+           returning r.id, f.connection_id`,
     values: [
       column(claims, ({ tenantId }) => tenantId),
       column(claims, ({ id }) => id),

@@ -3,7 +3,7 @@
 
 import type { CommunicationEntry } from '../domain/index.ts';
 import { isOfVisibleStation } from './charging_stations.ts';
-import { column } from './columns.ts';
+import { sentRows } from './columns.ts';
 import type { Session, Statement } from './database.ts';
 import type { ListedTable } from './resource_list.ts';
 import { readRows } from './resource_rows.ts';
@@ -50,31 +50,28 @@ export const communicationLogIn = (session: Session) => readRows(session, table)
 
 export type KeptEntry = CommunicationEntry & { readonly id: string };
 
-export function entriesStatement(entries: readonly KeptEntry[]): Statement {
-  const columns = [
-    ['tenant_id', 'uuid', (entry) => entry.tenantId],
-    ['id', 'uuid', (entry) => entry.id],
-    ['at', 'timestamptz', (entry) => entry.at],
-    ['charging_station_id', 'uuid', (entry) => entry.chargingStationId],
-    ['connection_id', 'uuid', (entry) => entry.connectionId],
-    ['kind', 'text', (entry) => entry.kind],
-    ['direction', 'text', (entry) => entry.direction],
-    ['action', 'text', (entry) => entry.action],
-    ['message_id', 'text', (entry) => entry.messageId],
-    ['payload', 'text', (entry) => entry.payload],
-    ['answer', 'text', (entry) => entry.answer],
-    ['error_code', 'text', (entry) => entry.errorCode],
-    ['error_description', 'text', (entry) => entry.errorDescription],
-    ['latency_ms', 'integer', (entry) => entry.latencyMs],
-    ['deviations', 'json', ({ deviations }) => (deviations?.length ? JSON.stringify(deviations) : undefined)],
-    ['note', 'text', (entry) => entry.note],
-    ['has_problem', 'boolean', (entry) => entry.hasProblem],
-    ['is_cut', 'boolean', (entry) => entry.isCut],
-  ] as const satisfies readonly (readonly [string, string, (entry: KeptEntry) => unknown])[];
-  const names = columns.map(([name]) => name).join(', ');
-  const arrays = columns.map(([, type], at) => `$${at + 1}::${type}[]`).join(', ');
-  return {
-    text: `insert into communication_log (${names}) select * from unnest(${arrays})`,
-    values: columns.map(([, , value]) => column<KeptEntry, unknown>(entries, value)),
-  };
-}
+const rows = sentRows<KeptEntry>([
+  ['tenant_id', 'uuid', (entry) => entry.tenantId],
+  ['id', 'uuid', (entry) => entry.id],
+  ['at', 'timestamptz', (entry) => entry.at],
+  ['charging_station_id', 'uuid', (entry) => entry.chargingStationId],
+  ['connection_id', 'uuid', (entry) => entry.connectionId],
+  ['kind', 'text', (entry) => entry.kind],
+  ['direction', 'text', (entry) => entry.direction],
+  ['action', 'text', (entry) => entry.action],
+  ['message_id', 'text', (entry) => entry.messageId],
+  ['payload', 'text', (entry) => entry.payload],
+  ['answer', 'text', (entry) => entry.answer],
+  ['error_code', 'text', (entry) => entry.errorCode],
+  ['error_description', 'text', (entry) => entry.errorDescription],
+  ['latency_ms', 'integer', (entry) => entry.latencyMs],
+  ['deviations', 'json', ({ deviations }) => (deviations?.length ? JSON.stringify(deviations) : undefined)],
+  ['note', 'text', (entry) => entry.note],
+  ['has_problem', 'boolean', (entry) => entry.hasProblem],
+  ['is_cut', 'boolean', (entry) => entry.isCut],
+]);
+
+export const entriesStatement = (entries: readonly KeptEntry[]): Statement => ({
+  text: `insert into communication_log (${rows.names}) select ${rows.names} from ${rows.from}`,
+  values: rows.values(entries),
+});

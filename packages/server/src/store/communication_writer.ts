@@ -46,7 +46,10 @@ const sizeOf = ({ payload = '', answer = '' }: CommunicationEntry) =>
 
 // A crash of the machine may take the last moments of the log with it; facts are durable before their answer, and the log
 // must not cost them the disk's time.
-const notWaitingForTheDisk = { text: 'set local synchronous_commit = off', values: [] };
+const notWaitingForTheDisk = {
+  text: `select set_config('synchronous_commit', 'off', true)`,
+  values: [],
+};
 
 type LeftOut = { count: number; readonly from: Date; until: Date };
 

@@ -1,21 +1,18 @@
-// The only file that talks to PostgreSQL through `pg`. Queries are prepared once per connection and pipelined: several
-// statements travel in one round trip (docs/decisions/pg_without_query_builder.md has the measurements).
+// The door to PostgreSQL's sessions. Statements are prepared once per connection, and several travel in one round trip
+// (pipeline.ts; docs/decisions/pg_without_query_builder.md has the measurements).
 //
 // Every session names the tenants whose rows it may touch before it touches any; row-level security holds it to that.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pool } from 'pg';
-import type { CustomTypesConfig, PoolClient, PoolConfig, QueryArrayConfig, QueryConfig } from 'pg';
+import type { PoolClient, PoolConfig } from 'pg';
 import type { Logger } from 'pino';
 import { Unavailable } from '../domain/index.ts';
+import { ImpossibleValue } from './binary_array.ts';
+import { pipelined } from './pipeline.ts';
+import type { RowForm, Statement } from './pipeline.ts';
 
-/** One statement with its values. `$1` … in the text; never values spliced into it. */
-export type Statement = {
-  readonly text: string;
-  readonly values: readonly unknown[];
-  /** Put together for one request: not worth a prepared statement of its own. */
-  readonly isOneOff?: true;
-};
+export type { Statement } from './pipeline.ts';
 
 /** What queries are run on: a connection of the pool each, or the one connection of a transaction. */
 export type Session = {
@@ -63,9 +60,6 @@ const nameTenantsOf =
 // What each connection named last, as far as that is sure. Naming it again would cost as much as a small query.
 const lastNamed = new WeakMap<PoolClient, string>();
 
-// Timestamps as Date objects were half the cost of a list; what is only passed on stays PostgreSQL's text.
-const asText = { getTypeParser: () => (text: string) => text } as unknown as CustomTypesConfig;
-
 // Planning a page anew took longer than running it: plans are made once per connection and must not depend on values, so
 // each statement is written to have only one sensible plan.
 const sessionSettings = [
@@ -85,7 +79,6 @@ export function openDatabase(options: {
 }): Database {
   const pool = new Pool({
     ...options.connection,
-    pipeline: true,
     max: options.maxConnections,
     connectionTimeoutMillis: 5_000,
     // A server that hangs, or is lost without a word, is given up a little after its own limit for a statement.
@@ -121,27 +114,15 @@ export function openDatabase(options: {
     }
   }
 
-  const pooled = sessionOn((send) => withClient((client) => pipelined(client, send)));
+  const pooled = sessionOn(withClient);
   return {
     ...pooled,
-    async transaction(tenantIds, statements) {
-      const results = await withClient((client) =>
-        pipelined(client, () => [
-          rows(client, { text: 'begin', values: [] }),
-          ...named(client, namesOf(tenantIds)),
-          ...statements.map((statement) => rows(client, statement)),
-          // After a failed statement this rolls back, as PostgreSQL does with a commit of an aborted transaction.
-          rows(client, { text: 'commit', values: [] }),
-        ]),
-      );
-      return results.slice(results.length - 1 - statements.length, -1) as unknown[][];
-    },
     inTransaction: (work) =>
       withClient(async (client) => {
-        const run = (text: string) => pipelined(client, () => [client.query(text)]);
+        const run = (text: string) => sent(client, [{ text, values: [] }]);
         await run('begin');
         try {
-          const result = await work(sessionOn((send) => pipelined(client, send)));
+          const result = await work(sessionOn((use) => use(client)));
           await run('commit');
           return result;
         } catch (error) {
@@ -167,85 +148,54 @@ export function openDatabase(options: {
   };
 }
 
-type Pipeline = (send: (client: PoolClient) => Promise<unknown>[]) => Promise<unknown[]>;
-
-/** Sends everything at once, waits for all of it, and throws the first error there is. */
-async function pipelined(
-  client: PoolClient,
-  send: (client: PoolClient) => Promise<unknown>[],
-): Promise<unknown[]> {
-  const settled = await Promise.allSettled(send(client));
-  return settled.map((result) => {
-    if (result.status === 'fulfilled') return result.value;
-    throw isTransient(result.reason) ? unavailable(result.reason) : result.reason;
-  });
-}
-
-function sessionOn(pipeline: Pipeline): Session {
+function sessionOn(withClient: <T>(use: (client: PoolClient) => Promise<T>) => Promise<T>): Session {
+  const namedAndSent = (names: string, statements: readonly Statement[], form?: RowForm) =>
+    withClient(async (client) => {
+      // Unless it has named them last.
+      const naming = lastNamed.get(client) === names ? [] : [{ text: nameTenants, values: [names] }];
+      const rows = await sent(client, [...naming, ...statements], form);
+      lastNamed.set(client, names);
+      return rows.slice(naming.length);
+    });
   return {
     async query<Row>(text: string, values: readonly unknown[] = []) {
       // Names no tenant: the session may have named one for whoever used it before.
-      const results = await pipeline((client) => [...named(client, ''), rows(client, { text, values })]);
-      return results.at(-1) as Row[];
+      const [rows] = await namedAndSent('', [{ text, values }]);
+      return rows as Row[];
     },
     async queryAs<Row>(tenantId: string, text: string, values: readonly unknown[]) {
-      const results = await pipeline((client) => [
-        ...named(client, namesOf([tenantId])),
-        rows(client, { text, values }),
-      ]);
-      return results.at(-1) as Row[];
+      const [rows] = await namedAndSent(namesOf([tenantId]), [{ text, values }]);
+      return rows as Row[];
     },
     async queryAsTenantsOf<Row>(slugs: readonly string[], text: string, values: readonly unknown[]) {
-      const results = await pipeline((client) => {
+      const [, rows] = await withClient((client) => {
         // Only the database knows whom this names.
         lastNamed.delete(client);
-        return [rows(client, { text: nameTenantsOf, values: [slugs] }), rows(client, { text, values })];
+        return sent(client, [
+          { text: nameTenantsOf, values: [slugs] },
+          { text, values },
+        ]);
       });
-      return results.at(-1) as Row[];
+      return rows as Row[];
     },
-    async textRowsAs(tenantId, statements) {
-      const results = await pipeline((client) => [
-        ...named(client, namesOf([tenantId])),
-        ...statements.map((statement) => {
-          const config: QueryArrayConfig = { ...prepared(statement), rowMode: 'array', types: asText };
-          return client.query(config).then((result) => result.rows as unknown[]);
-        }),
-      ]);
-      return results.slice(results.length - statements.length) as (string | null)[][][];
-    },
-    async transaction(tenantIds, statements) {
-      const results = await pipeline((client) => [
-        ...named(client, namesOf(tenantIds)),
-        ...statements.map((statement) => rows(client, statement)),
-      ]);
-      return results.slice(results.length - statements.length) as unknown[][];
-    },
+    textRowsAs: (tenantId, statements) =>
+      namedAndSent(namesOf([tenantId]), statements, 'texts') as Promise<(string | null)[][][]>,
+    transaction: (tenantIds, statements) => namedAndSent(namesOf(tenantIds), statements),
   };
 }
 
 const namesOf = (tenantIds: readonly string[]) => `{${tenantIds.join(',')}}`;
 
-/** Names the tenants whose rows the session may touch from now on, unless it has named them last. */
-function named(client: PoolClient, names: string): Promise<unknown[]>[] {
-  if (lastNamed.get(client) === names) return [];
-  lastNamed.set(client, names);
-  return [rows(client, { text: nameTenants, values: [names] })];
-}
-
-function rows(client: PoolClient, statement: Statement): Promise<unknown[]> {
-  return client.query(prepared(statement)).then((result) => result.rows as unknown[]);
-}
-
-const names = new Map<string, string>();
-
-function prepared({ text, values, isOneOff }: Statement): QueryConfig {
-  if (isOneOff) return { text, values: values as unknown[] };
-  let name = names.get(text);
-  if (name === undefined) {
-    name = `s${names.size + 1}`;
-    names.set(text, name);
+async function sent(
+  client: PoolClient,
+  statements: readonly Statement[],
+  form?: RowForm,
+): Promise<unknown[][]> {
+  try {
+    return await pipelined(client, statements, form);
+  } catch (error) {
+    throw isTransient(error) ? unavailable(error) : error;
   }
-  return { name, text, values: values as unknown[] };
 }
 
 /** Answers the SQLSTATE of a database error, if it is one. */
@@ -264,7 +214,7 @@ export function brokenConstraint(error: unknown): string | undefined {
 
 /** SQLSTATE classes 22 (data) and 23 (constraints): the statement will fail again, but without that value it need not. */
 export function isFaultOfAValue(error: unknown): boolean {
-  return /^2[23]/.test(sqlState(error) ?? '');
+  return error instanceof ImpossibleValue || /^2[23]/.test(sqlState(error) ?? '');
 }
 
 /** Whether a transaction was given up because it and another waited for each other. */

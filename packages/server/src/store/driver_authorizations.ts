@@ -4,7 +4,7 @@
 import type { DriverAuthorization, ShownDriverToken } from '../domain/index.ts';
 import { askedTogether } from './asked_together.ts';
 import { caselessText } from './caseless.ts';
-import { column, tenantIdsOf } from './columns.ts';
+import { sentRows, tenantIdsOf } from './columns.ts';
 import type { Database } from './database.ts';
 
 export type AuthorizationRow = {
@@ -49,9 +49,15 @@ export function authorizationIn(row: AuthorizationRow): DriverAuthorization {
   };
 }
 
-const shown = authorizationOf('f', { key: 'f.value_key', now: 'f.at' });
+const shown = authorizationOf('f', { key: 'f.value_key', now: 'f.asked_at' });
 
 type Asked = { readonly token: ShownDriverToken; readonly at: Date };
+
+const questions = sentRows<Asked>([
+  ['tenant_id', 'uuid', ({ token }) => token.tenantId],
+  ['value_key', 'text', ({ token }) => caselessText(token.value)],
+  ['asked_at', 'timestamptz', ({ at }) => at],
+]);
 
 const mostTogether = 500;
 
@@ -64,18 +70,11 @@ export function driverAuthorizationsIn(
 }
 
 async function lookUp(database: Database, all: readonly Asked[]): Promise<DriverAuthorization[]> {
-  const tokens = all.map(({ token }) => token);
   const statement = {
-    text: `select ${shown.columns}
-           from unnest($1::uuid[], $2::text[], $3::timestamptz[]) with ordinality
-             as f (tenant_id, value_key, at, place) ${shown.joins}
-           order by f.place`,
-    values: [
-      column(tokens, ({ tenantId }) => tenantId),
-      column(tokens, ({ value }) => caselessText(value)),
-      column(all, ({ at }) => at),
-    ],
+    text: `select ${shown.columns} from ${questions.inOrder} ${shown.joins} order by f.at`,
+    values: questions.values(all),
   };
-  const [rows = []] = await database.transaction(tenantIdsOf(tokens), [statement]);
+  const tenantIds = tenantIdsOf(all.map(({ token }) => token));
+  const [rows = []] = await database.transaction(tenantIds, [statement]);
   return (rows as AuthorizationRow[]).map(authorizationIn);
 }

@@ -2,7 +2,7 @@
 
 import type { MeterRead } from '../domain/index.ts';
 import { isOfVisibleStation } from './charging_stations.ts';
-import { column } from './columns.ts';
+import { sentRows } from './columns.ts';
 import type { Session, Statement } from './database.ts';
 import type { ListedTable } from './resource_list.ts';
 import { readRows } from './resource_rows.ts';
@@ -42,19 +42,35 @@ function latestByConnector(facts: readonly MeterRead[]): Latest[] {
     (fact) => `${fact.chargingStationId}/${fact.connectorNumber}`,
   );
   return [...byConnector.values()].flatMap((ofConnector) => {
-    const inOrder = ofConnector.toSorted((a, b) => a.measuredAt.getTime() - b.measuredAt.getTime());
+    const inOrder =
+      ofConnector.length === 1
+        ? ofConnector
+        : ofConnector.toSorted((a, b) => a.measuredAt.getTime() - b.measuredAt.getTime());
     const fact = inOrder.at(-1);
     if (fact?.connectorNumber === undefined) return [];
-    const newest = inOrder.flatMap(({ samples, measuredAt }) =>
-      samples.map((sample) => [
-        [sample.measurand, sample.phase, sample.location].join(' '),
-        { ...sample, measuredAt: measuredAt.toISOString() },
-      ]),
-    );
-    const samples = JSON.stringify(Object.fromEntries(newest));
-    return [{ fact, connectorNumber: fact.connectorNumber, samples }];
+    return [{ fact, connectorNumber: fact.connectorNumber, samples: JSON.stringify(newestSamples(inOrder)) }];
   });
 }
+
+function newestSamples(inOrder: readonly MeterRead[]): Record<string, unknown> {
+  const newest: Record<string, unknown> = {};
+  for (const fact of inOrder) {
+    const measuredAt = fact.measuredAt.toISOString();
+    for (const sample of fact.samples) {
+      newest[`${sample.measurand} ${sample.phase ?? ''} ${sample.location}`] = { ...sample, measuredAt };
+    }
+  }
+  return newest;
+}
+
+const rows = sentRows<Latest & { readonly id: string }>([
+  ['tenant_id', 'uuid', ({ fact }) => fact.tenantId],
+  ['id', 'uuid', ({ id }) => id],
+  ['station_id', 'uuid', ({ fact }) => fact.chargingStationId],
+  ['connector_number', 'integer', ({ connectorNumber }) => connectorNumber],
+  ['measured_at', 'timestamptz', ({ fact }) => fact.measuredAt],
+  ['samples', 'jsonb', ({ samples }) => samples],
+]);
 
 /** What an offline station sends afterwards is older than what is there, and changes nothing. */
 function latestStatement(latest: readonly Latest[], newId: () => string): Statement {
@@ -62,19 +78,11 @@ function latestStatement(latest: readonly Latest[], newId: () => string): Statem
     text: `insert into latest_meter_values as s
              (tenant_id, id, charging_station_id, connector_number, measured_at, samples)
            select f.tenant_id, f.id, f.station_id, f.connector_number, f.measured_at, f.samples
-           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::timestamptz[], $6::jsonb[])
-             as f (tenant_id, id, station_id, connector_number, measured_at, samples)
+           from ${rows.from}
            join charging_stations station on station.tenant_id = f.tenant_id and station.id = f.station_id
            on conflict (tenant_id, charging_station_id, connector_number) do update
            set samples = s.samples || excluded.samples, measured_at = excluded.measured_at
            where s.measured_at <= excluded.measured_at`,
-    values: [
-      column(latest, ({ fact }) => fact.tenantId),
-      column(latest, () => newId()),
-      column(latest, ({ fact }) => fact.chargingStationId),
-      column(latest, ({ connectorNumber }) => connectorNumber),
-      column(latest, ({ fact }) => fact.measuredAt),
-      column(latest, ({ samples }) => samples),
-    ],
+    values: rows.values(latest.map((newest) => ({ ...newest, id: newId() }))),
   };
 }

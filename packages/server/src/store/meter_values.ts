@@ -5,7 +5,7 @@ import { hash } from 'node:crypto';
 import { energyRegisterWh } from '../domain/index.ts';
 import type { MeterRead } from '../domain/index.ts';
 import { isOfVisibleStation } from './charging_stations.ts';
-import { column } from './columns.ts';
+import { sentRows } from './columns.ts';
 import type { Session, Statement } from './database.ts';
 import { eventInsert, instantJson } from './events.ts';
 import { latestStatements } from './latest_meter_values.ts';
@@ -77,18 +77,32 @@ const transactionUpdated = eventInsert('transaction.updated', {
                   where t.tenant_id = e.tenant_id and t.id = e.transaction_id and t.stopped_at is null)`,
   order: 'e.measured_at',
 });
+type Reading = { readonly fact: MeterRead; readonly id: string; readonly samples: string };
+
+function readingOf(fact: MeterRead): Reading {
+  const samples = JSON.stringify(fact.samples);
+  return { fact, id: idOf(fact, samples), samples };
+}
+
+const readings = sentRows<Reading>([
+  ['tenant_id', 'uuid', ({ fact }) => fact.tenantId],
+  ['id', 'uuid', ({ id }) => id],
+  ['station_id', 'uuid', ({ fact }) => fact.chargingStationId],
+  ['connector_number', 'integer', ({ fact }) => fact.connectorNumber],
+  ['reported_id', 'bigint', ({ fact }) => fact.reportedId],
+  ['measured_at', 'timestamptz', ({ fact }) => fact.measuredAt],
+  ['received_at', 'timestamptz', ({ fact }) => fact.receivedAt],
+  ['samples', 'json', ({ samples }) => samples],
+]);
 
 function insertStatement(facts: readonly MeterRead[]): Statement {
-  const samples = facts.map((fact) => JSON.stringify(fact.samples));
   return {
     text: `with kept as (
            insert into meter_values
              (tenant_id, id, charging_station_id, connector_number, transaction_id, measured_at, received_at, samples)
            select f.tenant_id, f.id, f.station_id, coalesce(f.connector_number, t.connector_number), t.id, f.measured_at,
                   f.received_at, f.samples
-           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::bigint[], $6::timestamptz[],
-                       $7::timestamptz[], $8::json[])
-             as f (tenant_id, id, station_id, connector_number, reported_id, measured_at, received_at, samples)
+           from ${readings.from}
            join charging_stations s on s.tenant_id = f.tenant_id and s.id = f.station_id
            left join lateral (
              (select n.id, n.connector_number from transactions n
@@ -103,16 +117,7 @@ function insertStatement(facts: readonly MeterRead[]): Statement {
            on conflict do nothing
            returning tenant_id, charging_station_id, connector_number, transaction_id, measured_at, received_at, samples
            ) ${transactionUpdated}`,
-    values: [
-      column(facts, (fact) => fact.tenantId),
-      facts.map((fact, at) => idOf(fact, samples[at] ?? '')),
-      column(facts, (fact) => fact.chargingStationId),
-      column(facts, (fact) => fact.connectorNumber),
-      column(facts, (fact) => fact.reportedId),
-      column(facts, (fact) => fact.measuredAt),
-      column(facts, (fact) => fact.receivedAt),
-      samples,
-    ],
+    values: readings.values(facts.map(readingOf)),
   };
 }
 
@@ -129,20 +134,21 @@ function registersOfTransactions(facts: readonly MeterRead[]): Register[] {
   return [...highest.values()];
 }
 
+const registerRows = sentRows<Register>([
+  ['tenant_id', 'uuid', ({ fact }) => fact.tenantId],
+  ['station_id', 'uuid', ({ fact }) => fact.chargingStationId],
+  ['id', 'bigint', ({ fact }) => fact.reportedId],
+  ['wh', 'bigint', ({ wh }) => wh],
+  ['received_at', 'timestamptz', ({ fact }) => fact.receivedAt],
+]);
+
 function registerStatement(registers: readonly Register[]): Statement {
   return {
     text: `update transactions s
            set meter_latest_wh = f.wh, updated_at = ${nextVersion('f.received_at')}
-           from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::timestamptz[])
-             as f (tenant_id, station_id, id, wh, received_at)
+           from ${registerRows.from}
            where s.tenant_id = f.tenant_id and s.id = f.id and s.charging_station_id = f.station_id
              and s.stopped_at is null and f.wh > coalesce(s.meter_latest_wh, -1)`,
-    values: [
-      column(registers, ({ fact }) => fact.tenantId),
-      column(registers, ({ fact }) => fact.chargingStationId),
-      column(registers, ({ fact }) => fact.reportedId),
-      column(registers, ({ wh }) => wh),
-      column(registers, ({ fact }) => fact.receivedAt),
-    ],
+    values: registerRows.values(registers),
   };
 }

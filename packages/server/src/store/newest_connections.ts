@@ -3,9 +3,16 @@
 
 import type { ConnectionOpened, StationReference } from '../domain/index.ts';
 import { tellingSql } from './bus.ts';
-import { column } from './columns.ts';
+import { sentRows } from './columns.ts';
 import { brokenConstraint } from './database.ts';
 import type { Statement } from './database.ts';
+
+const openings = sentRows<ConnectionOpened>([
+  ['tenant_id', 'uuid', (fact) => fact.tenantId],
+  ['station_id', 'uuid', (fact) => fact.chargingStationId],
+  ['connection_id', 'uuid', (fact) => fact.connectionId],
+  ['node', 'text', (fact) => fact.node],
+]);
 
 /** Tells the processes that hold connections which are replaced here; they are locked until that is so. */
 export function replacedStatement(facts: readonly ConnectionOpened[]): Statement {
@@ -13,20 +20,20 @@ export function replacedStatement(facts: readonly ConnectionOpened[]): Statement
     text: `select ${tellingSql('older.node', 'replaced_connections', "older.charging_station_id || ' ' || older.connection_id")}
            from (
              select c.node, c.charging_station_id, c.connection_id
-             from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[])
-               as f (tenant_id, station_id, connection_id, node)
+             from ${openings.from}
              join station_connections c on c.tenant_id = f.tenant_id and c.charging_station_id = f.station_id
                and c.connection_id <> f.connection_id and c.node <> f.node
              for update of c
            ) older`,
-    values: [
-      column(facts, (fact) => fact.tenantId),
-      column(facts, (fact) => fact.chargingStationId),
-      column(facts, (fact) => fact.connectionId),
-      column(facts, (fact) => fact.node),
-    ],
+    values: openings.values(facts),
   };
 }
+
+const present = sentRows<StationReference>([
+  ['tenant_id', 'uuid', (fact) => fact.tenantId],
+  ['station_id', 'uuid', (fact) => fact.chargingStationId],
+  ['connection_id', 'uuid', (fact) => fact.connectionId],
+]);
 
 /**
  * Refuses the group if one of the facts came over a connection that its station has left for another process. (Some may have
@@ -40,11 +47,13 @@ export function newestStatement(
   const perStation = [...new Map(facts.map((fact) => [fact.chargingStationId, fact])).values()];
   return {
     text: 'select require_newest_connections($1, $2, $3)',
-    values: [
-      column(perStation, (fact) => fact.tenantId),
-      column(perStation, (fact) => fact.chargingStationId),
-      column(perStation, (fact) => openedBy.get(fact.chargingStationId) ?? fact.connectionId),
-    ],
+    values: present.values(
+      perStation.map(({ tenantId, chargingStationId, connectionId }) => ({
+        tenantId,
+        chargingStationId,
+        connectionId: openedBy.get(chargingStationId) ?? connectionId,
+      })),
+    ),
   };
 }
 

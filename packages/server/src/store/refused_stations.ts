@@ -4,7 +4,7 @@
 
 import type { Logger } from 'pino';
 import type { StationRefused } from '../domain/index.ts';
-import { column, tenantIdsOf } from './columns.ts';
+import { sentRows, tenantIdsOf } from './columns.ts';
 import type { Database, Statement } from './database.ts';
 import { nextVersion } from './versions.ts';
 
@@ -89,21 +89,33 @@ function statementsFor(
 type Known = StationRefused & { chargingStationId: string; reason: string };
 type Unknown = StationRefused & { identity: string; subprotocols: readonly string[]; attempts: number };
 
+const refusals = sentRows<Known>([
+  ['tenant_id', 'uuid', ({ tenantId }) => tenantId],
+  ['station_id', 'uuid', ({ chargingStationId }) => chargingStationId],
+  ['last_refusal', 'json', ({ at, reason, address }) => JSON.stringify({ at, reason, address })],
+]);
+
 function lastRefusalStatement(known: readonly Known[]): Statement {
   return {
     // Of a station that was deleted meanwhile there is nothing to tell.
     text: `insert into station_connections as c (tenant_id, charging_station_id, last_refusal)
            select f.tenant_id, f.station_id, f.last_refusal
-           from unnest($1::uuid[], $2::uuid[], $3::json[]) as f (tenant_id, station_id, last_refusal)
+           from ${refusals.from}
            join charging_stations s on s.tenant_id = f.tenant_id and s.id = f.station_id
            on conflict (tenant_id, charging_station_id) do update set last_refusal = excluded.last_refusal`,
-    values: [
-      column(known, ({ tenantId }) => tenantId),
-      column(known, ({ chargingStationId }) => chargingStationId),
-      column(known, ({ at, reason, address }) => JSON.stringify({ at, reason, address })),
-    ],
+    values: refusals.values(known),
   };
 }
+
+const waitingRows = sentRows<Unknown & { id: string }>([
+  ['tenant_id', 'uuid', ({ tenantId }) => tenantId],
+  ['id', 'uuid', ({ id }) => id],
+  ['identity', 'text', ({ identity }) => identity],
+  ['address', 'text', ({ address }) => address],
+  ['subprotocols', 'json', ({ subprotocols }) => JSON.stringify(subprotocols)],
+  ['attempts', 'integer', ({ attempts }) => attempts],
+  ['at', 'timestamptz', ({ at }) => at],
+]);
 
 function waitingStatement(unknown: readonly Unknown[], newId: () => string): Statement {
   return {
@@ -111,8 +123,7 @@ function waitingStatement(unknown: readonly Unknown[], newId: () => string): Sta
     text: `insert into waiting_charging_stations as w
              (tenant_id, id, identity, address, subprotocols, attempts, created_at, last_attempt_at, updated_at)
            select f.tenant_id, f.id, f.identity, f.address, f.subprotocols, f.attempts, f.at, f.at, f.at
-           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::json[], $6::integer[], $7::timestamptz[])
-             as f (tenant_id, id, identity, address, subprotocols, attempts, at)
+           from ${waitingRows.from}
            where not exists (select 1 from charging_stations s
                              where s.tenant_id = f.tenant_id and s.identity = f.identity)
            on conflict (tenant_id, identity) do update
@@ -120,15 +131,7 @@ function waitingStatement(unknown: readonly Unknown[], newId: () => string): Sta
                attempts = least(w.attempts::bigint + excluded.attempts, 2147483647),
                last_attempt_at = greatest(w.last_attempt_at, excluded.last_attempt_at),
                updated_at = ${nextVersion('excluded.updated_at', 'w.updated_at')}`,
-    values: [
-      column(unknown, ({ tenantId }) => tenantId),
-      column(unknown, () => newId()),
-      column(unknown, ({ identity }) => identity),
-      column(unknown, ({ address }) => address),
-      column(unknown, ({ subprotocols }) => JSON.stringify(subprotocols)),
-      column(unknown, ({ attempts }) => attempts),
-      column(unknown, ({ at }) => at),
-    ],
+    values: waitingRows.values(unknown.map((station) => ({ ...station, id: newId() }))),
   };
 }
 

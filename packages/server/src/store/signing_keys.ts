@@ -9,6 +9,9 @@ export type SigningKeyRow = {
   readonly signsFrom: Date;
 };
 
+// Any number of our own.
+const addingLock = 7_203_120;
+
 export function signingKeysIn(session: Session) {
   return {
     /** Answers all keys that have not been deleted, the newest `signsFrom` first. */
@@ -30,7 +33,7 @@ export function signingKeysIn(session: Session) {
       await session.transaction(
         [],
         [
-          { text: 'lock table signing_keys in share row exclusive mode', values: [] },
+          { text: 'select pg_advisory_xact_lock($1)', values: [addingLock] },
           {
             text: `insert into signing_keys (kid, private_jwk, signs_from, created_at)
                    select $1, $2, $3, $4

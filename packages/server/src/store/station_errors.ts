@@ -4,7 +4,7 @@
 import { errorChanges, isFault } from '../domain/index.ts';
 import type { ConnectorReported } from '../domain/index.ts';
 import { isOfVisibleStation } from './charging_stations.ts';
-import { column } from './columns.ts';
+import { sentRows } from './columns.ts';
 import type { Session, Statement } from './database.ts';
 import { eventInsert, instantJson } from './events.ts';
 import type { ListedTable } from './resource_list.ts';
@@ -80,6 +80,17 @@ export function errorStatements(facts: readonly ConnectorReported[], newId: () =
   });
 }
 
+const ends = sentRows<ConnectorReported>([
+  ['tenant_id', 'uuid', (report) => report.tenantId],
+  ['station_id', 'uuid', (report) => report.chargingStationId],
+  ['number', 'integer', (report) => report.connectorNumber],
+  // Without a fault it is null, which no error has.
+  ['error_code', 'text', (report) => (isFault(report) ? report.errorCode : null)],
+  ['vendor_error_code', 'text', (report) => report.vendorErrorCode],
+  ['at', 'timestamptz', (report) => report.at],
+  ['received_at', 'timestamptz', (report) => report.receivedAt],
+]);
+
 /**
  * Ends each connector's open error, unless the report repeats it. Clocks of stations jump: none ends before it started,
  * and where the station's says so, ours tells when. */
@@ -89,26 +100,29 @@ function endedStatement(reports: readonly ConnectorReported[]): Statement {
            update station_errors s
            set ended_at = case when f.at < s.started_at then greatest(s.started_at, f.received_at) else f.at end,
                updated_at = ${nextVersion('f.received_at')}
-           from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::timestamptz[],
-                       $7::timestamptz[])
-             as f (tenant_id, station_id, number, error_code, vendor_error_code, at, received_at)
+           from ${ends.from}
            where s.tenant_id = f.tenant_id and s.charging_station_id = f.station_id and s.connector_number = f.number
              and s.ended_at is null
              and (s.error_code, s.vendor_error_code) is distinct from (f.error_code, f.vendor_error_code)
            returning ${told}, f.received_at
            ) ${eventInsert('error.closed', { from: 'ended', at: 'e.received_at', data: errorData })}`,
-    values: [
-      column(reports, (report) => report.tenantId),
-      column(reports, (report) => report.chargingStationId),
-      column(reports, (report) => report.connectorNumber),
-      // Without a fault it is null, which no error has.
-      column(reports, (report) => (isFault(report) ? report.errorCode : undefined)),
-      column(reports, (report) => report.vendorErrorCode),
-      column(reports, (report) => report.at),
-      column(reports, (report) => report.receivedAt),
-    ],
+    values: ends.values(reports),
   };
 }
+
+const begins = sentRows<ConnectorReported & { readonly id: string }>([
+  ['tenant_id', 'uuid', (fault) => fault.tenantId],
+  ['id', 'uuid', (fault) => fault.id],
+  ['station_id', 'uuid', (fault) => fault.chargingStationId],
+  ['number', 'integer', (fault) => fault.connectorNumber],
+  ['error_code', 'text', (fault) => fault.errorCode],
+  ['vendor_error_code', 'text', (fault) => fault.vendorErrorCode],
+  ['vendor_id', 'text', (fault) => fault.vendorId],
+  ['info', 'text', (fault) => fault.info],
+  ['status', 'text', (fault) => fault.status],
+  ['at', 'timestamptz', (fault) => fault.at],
+  ['received_at', 'timestamptz', (fault) => fault.receivedAt],
+]);
 
 /** Opens an error, or notes what is new of the one that is open: after `endedStatement` it can only be the same. */
 function openedStatement(faults: readonly ConnectorReported[], newId: () => string): Statement {
@@ -119,10 +133,7 @@ function openedStatement(faults: readonly ConnectorReported[], newId: () => stri
               vendor_id, info, status, started_at, created_at, updated_at)
            select f.tenant_id, f.id, f.station_id, case when f.number > 0 then c.id end, f.number, f.error_code,
                   f.vendor_error_code, f.vendor_id, f.info, f.status, f.at, f.received_at, f.received_at
-           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[],
-                       $9::text[], $10::timestamptz[], $11::timestamptz[])
-             as f (tenant_id, id, station_id, number, error_code, vendor_error_code, vendor_id, info, status, at,
-                   received_at)
+           from ${begins.from}
            join connectors c
              on c.tenant_id = f.tenant_id and c.charging_station_id = f.station_id and c.number = f.number
            on conflict (tenant_id, charging_station_id, connector_number) where ended_at is null do update
@@ -131,18 +142,6 @@ function openedStatement(faults: readonly ConnectorReported[], newId: () => stri
            where (s.status, s.info) is distinct from (excluded.status, excluded.info)
            returning ${told}, s.created_at, s.xmax = 0 as is_new
            ) ${eventInsert('error.opened', { from: 'opened', at: 'e.created_at', data: errorData, where: 'e.is_new' })}`,
-    values: [
-      column(faults, (fault) => fault.tenantId),
-      column(faults, () => newId()),
-      column(faults, (fault) => fault.chargingStationId),
-      column(faults, (fault) => fault.connectorNumber),
-      column(faults, (fault) => fault.errorCode),
-      column(faults, (fault) => fault.vendorErrorCode),
-      column(faults, (fault) => fault.vendorId),
-      column(faults, (fault) => fault.info),
-      column(faults, (fault) => fault.status),
-      column(faults, (fault) => fault.at),
-      column(faults, (fault) => fault.receivedAt),
-    ],
+    values: begins.values(faults.map((fault) => ({ ...fault, id: newId() }))),
   };
 }

@@ -14,7 +14,7 @@ import type {
 } from '../domain/index.ts';
 import type { Logger } from 'pino';
 import type { AwaitedNotifications } from './awaited_notifications.ts';
-import { column, tenantIdsOf } from './columns.ts';
+import { sentRows, tenantIdsOf } from './columns.ts';
 import { rebootedStatement } from './configurations.ts';
 import { isDeadlock, isFaultOfAValue } from './database.ts';
 import type { Database, Statement } from './database.ts';
@@ -59,6 +59,7 @@ const attempts = 3;
 const analysedAfterFacts = [1_000, 4_000, 16_000, 64_000, 256_000];
 const analyse = 'analyze transactions, connectors, latest_meter_values, station_errors, station_reports';
 const seenWrittenEveryMs = 60_000;
+const seenResult = Promise.resolve(undefined);
 
 export function stationFactsIn(
   database: Database,
@@ -159,13 +160,13 @@ export function stationFactsIn(
   timer.unref();
 
   return {
-    async record<Fact extends StationFact>(fact: Fact): Promise<FactResult<Fact>> {
+    record<Fact extends StationFact>(fact: Fact): Promise<FactResult<Fact>> {
       if (fact.kind === 'seen') {
         seen.set(fact.chargingStationId, fact);
-        return undefined as FactResult<Fact>;
+        return seenResult as Promise<FactResult<Fact>>;
       }
       const durable: DurableFact = fact;
-      return await new Promise<FactResult<Fact>>((resolve, reject) => {
+      return new Promise<FactResult<Fact>>((resolve, reject) => {
         // Each step answers its own kind of fact, see `results`.
         waiting.push({
           fact: durable,
@@ -290,6 +291,14 @@ const statusChanged = eventInsert('connector.status', {
   where: `(e.status, e.error_code, e.vendor_error_code, e.info)
             is distinct from (before.status, before.error_code, before.vendor_error_code, before.info)`,
 });
+const openings = sentRows<ConnectionOpened>([
+  ['tenant_id', 'uuid', (fact) => fact.tenantId],
+  ['station_id', 'uuid', (fact) => fact.chargingStationId],
+  ['connection_id', 'uuid', (fact) => fact.connectionId],
+  ['node', 'text', (fact) => fact.node],
+  ['ocpp_version', 'text', (fact) => fact.ocppVersion],
+  ['at', 'timestamptz', (fact) => fact.at],
+]);
 
 function openedStatement(facts: readonly ConnectionOpened[]): Statement {
   return {
@@ -297,8 +306,7 @@ function openedStatement(facts: readonly ConnectionOpened[]): Statement {
            insert into station_connections as c
              (tenant_id, charging_station_id, connection_id, node, ocpp_version, opened_at, closed_at, last_seen_at)
            select f.tenant_id, f.station_id, f.connection_id, f.node, f.ocpp_version, f.at, null, f.at
-           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[])
-             as f (tenant_id, station_id, connection_id, node, ocpp_version, at)
+           from ${openings.from}
            ${stillThere}
            on conflict (tenant_id, charging_station_id) do update
            set connection_id = excluded.connection_id, node = excluded.node, ocpp_version = excluded.ocpp_version,
@@ -306,16 +314,21 @@ function openedStatement(facts: readonly ConnectionOpened[]): Statement {
                last_seen_at = greatest(c.last_seen_at, excluded.last_seen_at)
            returning c.tenant_id, c.charging_station_id, c.ocpp_version, c.opened_at
            ) ${connected}`,
-    values: [
-      column(facts, (fact) => fact.tenantId),
-      column(facts, (fact) => fact.chargingStationId),
-      column(facts, (fact) => fact.connectionId),
-      column(facts, (fact) => fact.node),
-      column(facts, (fact) => fact.ocppVersion),
-      column(facts, (fact) => fact.at),
-    ],
+    values: openings.values(facts),
   };
 }
+
+const boots = sentRows<StationBooted>([
+  ['tenant_id', 'uuid', (fact) => fact.tenantId],
+  ['station_id', 'uuid', (fact) => fact.chargingStationId],
+  ['vendor', 'text', (fact) => fact.vendor],
+  ['model', 'text', (fact) => fact.model],
+  ['serial_number', 'text', (fact) => fact.serialNumber],
+  ['firmware_version', 'text', (fact) => fact.firmwareVersion],
+  ['iccid', 'text', (fact) => fact.iccid],
+  ['imsi', 'text', (fact) => fact.imsi],
+  ['at', 'timestamptz', (fact) => fact.at],
+]);
 
 function bootedStatement(facts: readonly StationBooted[]): Statement {
   return {
@@ -326,26 +339,28 @@ function bootedStatement(facts: readonly StationBooted[]): Statement {
                firmware_version = coalesce(f.firmware_version, s.firmware_version),
                iccid = coalesce(f.iccid, s.iccid), imsi = coalesce(f.imsi, s.imsi),
                booted_at = f.at, updated_at = ${nextVersion('f.at')}
-           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                       $9::timestamptz[])
-             as f (tenant_id, station_id, vendor, model, serial_number, firmware_version, iccid, imsi, at)
+           from ${boots.from}
            where s.tenant_id = f.tenant_id and s.id = f.station_id
            returning s.tenant_id, s.id as charging_station_id, s.vendor, s.model, s.serial_number, s.firmware_version,
                      s.iccid, s.imsi, s.booted_at
            ) ${hasBooted}`,
-    values: [
-      column(facts, (fact) => fact.tenantId),
-      column(facts, (fact) => fact.chargingStationId),
-      column(facts, (fact) => fact.vendor),
-      column(facts, (fact) => fact.model),
-      column(facts, (fact) => fact.serialNumber),
-      column(facts, (fact) => fact.firmwareVersion),
-      column(facts, (fact) => fact.iccid),
-      column(facts, (fact) => fact.imsi),
-      column(facts, (fact) => fact.at),
-    ],
+    values: boots.values(facts),
   };
 }
+
+const reports = sentRows<ConnectorReported & { readonly id: string }>([
+  ['tenant_id', 'uuid', (fact) => fact.tenantId],
+  ['id', 'uuid', (fact) => fact.id],
+  ['station_id', 'uuid', (fact) => fact.chargingStationId],
+  ['number', 'integer', (fact) => fact.connectorNumber],
+  ['status', 'text', (fact) => fact.status],
+  ['error_code', 'text', (fact) => fact.errorCode],
+  ['vendor_error_code', 'text', (fact) => fact.vendorErrorCode],
+  ['vendor_id', 'text', (fact) => fact.vendorId],
+  ['info', 'text', (fact) => fact.info],
+  ['at', 'timestamptz', (fact) => fact.at],
+  ['received_at', 'timestamptz', (fact) => fact.receivedAt],
+]);
 
 function reportedStatement(facts: readonly ConnectorReported[], newId: () => string): Statement {
   return {
@@ -355,10 +370,7 @@ function reportedStatement(facts: readonly ConnectorReported[], newId: () => str
               status_at, created_at, updated_at)
            select f.tenant_id, f.id, f.station_id, f.number, f.status, f.error_code, f.vendor_error_code, f.vendor_id,
                   f.info, f.at, f.received_at, f.received_at
-           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[],
-                       $9::text[], $10::timestamptz[], $11::timestamptz[])
-             as f (tenant_id, id, station_id, number, status, error_code, vendor_error_code, vendor_id, info, at,
-                   received_at)
+           from ${reports.from}
            ${stillThere}
            on conflict (tenant_id, charging_station_id, number) do update
            set status = excluded.status, error_code = excluded.error_code,
@@ -367,52 +379,43 @@ function reportedStatement(facts: readonly ConnectorReported[], newId: () => str
            returning c.tenant_id, c.charging_station_id, c.id, c.number, c.status, c.error_code, c.vendor_error_code,
                      c.info, c.status_at, c.updated_at as received_at
            ) ${statusChanged}`,
-    values: [
-      column(facts, (fact) => fact.tenantId),
-      column(facts, () => newId()),
-      column(facts, (fact) => fact.chargingStationId),
-      column(facts, (fact) => fact.connectorNumber),
-      column(facts, (fact) => fact.status),
-      column(facts, (fact) => fact.errorCode),
-      column(facts, (fact) => fact.vendorErrorCode),
-      column(facts, (fact) => fact.vendorId),
-      column(facts, (fact) => fact.info),
-      column(facts, (fact) => fact.at),
-      column(facts, (fact) => fact.receivedAt),
-    ],
+    values: reports.values(facts.map((fact) => ({ ...fact, id: newId() }))),
   };
 }
+
+const closings = sentRows<ConnectionClosed>([
+  ['tenant_id', 'uuid', (fact) => fact.tenantId],
+  ['station_id', 'uuid', (fact) => fact.chargingStationId],
+  ['connection_id', 'uuid', (fact) => fact.connectionId],
+  ['at', 'timestamptz', (fact) => fact.at],
+]);
 
 function closedStatement(facts: readonly ConnectionClosed[]): Statement {
   return {
     text: `with closed as (
            update station_connections c
            set connection_id = null, closed_at = f.at, last_seen_at = greatest(c.last_seen_at, f.at)
-           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[])
-             as f (tenant_id, station_id, connection_id, at)
+           from ${closings.from}
            where c.tenant_id = f.tenant_id and c.charging_station_id = f.station_id
              and c.connection_id = f.connection_id
            returning c.tenant_id, c.charging_station_id, c.closed_at
            ) ${disconnected}`,
-    values: [
-      column(facts, (fact) => fact.tenantId),
-      column(facts, (fact) => fact.chargingStationId),
-      column(facts, (fact) => fact.connectionId),
-      column(facts, (fact) => fact.at),
-    ],
+    values: closings.values(facts),
   };
 }
+
+const signs = sentRows<StationSeen>([
+  ['tenant_id', 'uuid', (fact) => fact.tenantId],
+  ['station_id', 'uuid', (fact) => fact.chargingStationId],
+  ['at', 'timestamptz', (fact) => fact.at],
+]);
 
 function seenStatement(facts: readonly StationSeen[]): Statement {
   return {
     text: `update station_connections c
            set last_seen_at = greatest(c.last_seen_at, f.at)
-           from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as f (tenant_id, station_id, at)
+           from ${signs.from}
            where c.tenant_id = f.tenant_id and c.charging_station_id = f.station_id`,
-    values: [
-      column(facts, (fact) => fact.tenantId),
-      column(facts, (fact) => fact.chargingStationId),
-      column(facts, (fact) => fact.at),
-    ],
+    values: signs.values(facts),
   };
 }

@@ -3,7 +3,7 @@
 import { reportsWithoutRepeats } from '../domain/index.ts';
 import type { StationReported } from '../domain/index.ts';
 import { isOfVisibleStation } from './charging_stations.ts';
-import { column } from './columns.ts';
+import { sentRows } from './columns.ts';
 import type { Session, Statement } from './database.ts';
 import type { ListedTable } from './resource_list.ts';
 import { readRows } from './resource_rows.ts';
@@ -32,6 +32,22 @@ export const stationReportFields = Object.keys(table.fields) as readonly Station
 
 export const stationReportsIn = (session: Session) => readRows(session, table);
 
+type Row = ReturnType<typeof reportsWithoutRepeats>[number] & { readonly id: string };
+
+const rows = sentRows<Row>([
+  ['tenant_id', 'uuid', ({ report }) => report.tenantId],
+  ['id', 'uuid', ({ id }) => id],
+  ['station_id', 'uuid', ({ report }) => report.chargingStationId],
+  ['kind', 'text', ({ report }) => report.report],
+  ['status', 'text', ({ report }) => report.status],
+  ['security_event', 'text', ({ report }) => report.securityEvent],
+  ['request_id', 'integer', ({ report }) => report.requestId],
+  ['details', 'text', ({ report }) => report.details],
+  ['told_at', 'timestamptz', ({ report }) => report.toldAt],
+  ['received_at', 'timestamptz', ({ report }) => report.receivedAt],
+  ['is_news', 'boolean', ({ isNewsInGroup }) => isNewsInGroup],
+]);
+
 /**
  * Answers the statement that keeps a group of reports, or none. What a station says again is kept once: with a time of its
  * own, whenever it said so before; without, as long as it has said nothing else of the kind since.
@@ -46,28 +62,13 @@ export function reportStatements(facts: readonly StationReported[], newId: () =>
       (tenant_id, id, charging_station_id, kind, status, security_event, request_id, details, reported_at, received_at,
        created_at, updated_at)
     select f.tenant_id, f.id, f.station_id, f.kind, f.status, f.security_event, f.request_id, f.details,
-           coalesce(f.told_at, f.received_at), f.received_at, now(), now()
-    from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[],
-                $9::timestamptz[], $10::timestamptz[], $11::boolean[])
-      as f (tenant_id, id, station_id, kind, status, security_event, request_id, details, told_at, received_at, is_news)
+           coalesce(f.told_at, f.received_at), f.received_at, f.received_at, f.received_at
+    from ${rows.from}
     join charging_stations s on s.tenant_id = f.tenant_id and s.id = f.station_id
     where f.is_news or case
       when f.told_at is null then not exists (
         select from (select * from station_reports r where ${ofKind} order by r.reported_at desc limit 1) r where ${isSame})
       else not exists (select from station_reports r where ${ofKind} and r.reported_at = f.told_at and ${isSame})
     end`;
-  const values = [
-    column(reports, ({ report }) => report.tenantId),
-    column(reports, () => newId()),
-    column(reports, ({ report }) => report.chargingStationId),
-    column(reports, ({ report }) => report.report),
-    column(reports, ({ report }) => report.status),
-    column(reports, ({ report }) => report.securityEvent),
-    column(reports, ({ report }) => report.requestId),
-    column(reports, ({ report }) => report.details),
-    column(reports, ({ report }) => report.toldAt),
-    column(reports, ({ report }) => report.receivedAt),
-    column(reports, ({ isNewsInGroup }) => isNewsInGroup),
-  ];
-  return [{ text, values }];
+  return [{ text, values: rows.values(reports.map((report) => ({ ...report, id: newId() }))) }];
 }

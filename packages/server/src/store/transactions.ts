@@ -4,7 +4,7 @@
 import type { TransactionStarted, TransactionStopped } from '../domain/index.ts';
 import { caselessText } from './caseless.ts';
 import { isOfVisibleStation } from './charging_stations.ts';
-import { column } from './columns.ts';
+import { sentRows } from './columns.ts';
 import type { Database, Session, Statement } from './database.ts';
 import { eventInsert, instantJson } from './events.ts';
 import { inEveryTenant } from './every_tenant.ts';
@@ -65,22 +65,17 @@ export const sameStart = (one: string, other: string) =>
    and ${one}.driver_token_key = ${other}.driver_token_key
    and ${one}.meter_start_wh = ${other}.meter_start_wh`;
 
-const starts = `unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::bigint[], $7::bigint[],
-    $8::timestamptz[], $9::timestamptz[]) with ordinality
-  as f (tenant_id, charging_station_id, connector_number, driver_token, driver_token_key, meter_start_wh, reservation_id,
-        started_at, received_at, at)`;
-
-const startValues = (facts: readonly TransactionStarted[]): unknown[] => [
-  column(facts, (fact) => fact.tenantId),
-  column(facts, (fact) => fact.chargingStationId),
-  column(facts, (fact) => fact.connectorNumber),
-  column(facts, (fact) => fact.driverToken),
-  column(facts, (fact) => caselessText(fact.driverToken)),
-  column(facts, (fact) => fact.meterStartWh),
-  column(facts, (fact) => fact.reservationId),
-  column(facts, (fact) => fact.startedAt),
-  column(facts, (fact) => fact.receivedAt),
-];
+const started = sentRows<TransactionStarted>([
+  ['tenant_id', 'uuid', (fact) => fact.tenantId],
+  ['charging_station_id', 'uuid', (fact) => fact.chargingStationId],
+  ['connector_number', 'integer', (fact) => fact.connectorNumber],
+  ['driver_token', 'text', (fact) => fact.driverToken],
+  ['driver_token_key', 'text', (fact) => caselessText(fact.driverToken)],
+  ['meter_start_wh', 'bigint', (fact) => fact.meterStartWh],
+  ['reservation_id', 'bigint', (fact) => fact.reservationId],
+  ['started_at', 'timestamptz', (fact) => fact.startedAt],
+  ['received_at', 'timestamptz', (fact) => fact.receivedAt],
+]);
 
 const told = `s.tenant_id, s.charging_station_id, s.id, s.connector_number, s.driver_token, s.authorization_status,
   s.reservation_id, s.started_at, s.stopped_at, s.meter_start_wh, s.meter_stop_wh, s.stop_reason, s.ended_by, s.flags`;
@@ -102,9 +97,9 @@ const stopData = {
   endedBy: 'e.ended_by',
   flags: 'array_to_json(e.flags)',
 };
-const started = (from: string) =>
+const tellsOfStarts = (from: string) =>
   eventInsert('transaction.started', { from, at: 'e.told_at', data: startData });
-const stopped = (from: string) =>
+const tellsOfStops = (from: string) =>
   eventInsert('transaction.stopped', { from, at: 'e.told_at', data: stopData });
 
 // Its stop overtook it, or came to us alone because this was said while the database was away.
@@ -115,7 +110,7 @@ const startsThatCameLate = `with late as (
       flags = array_append(array_remove(s.flags, 'without_start'), 'start_came_late'),
       updated_at = ${nextVersion('f.received_at')}
   from (
-    select distinct on (f.at) f.*, t.id from ${starts}
+    select distinct on (f.at) f.*, t.id from ${started.inOrder}
     join transactions t on t.tenant_id = f.tenant_id and t.charging_station_id = f.charging_station_id
       and t.started_at is null and t.stopped_at >= f.started_at
       and (t.driver_token is null or t.driver_token_key = f.driver_token_key)
@@ -125,18 +120,18 @@ const startsThatCameLate = `with late as (
   ) f
   where s.tenant_id = f.tenant_id and s.id = f.id and s.started_at is null
   returning ${told}, f.received_at as told_at
-  ) ${started('late')}`;
+  ) ${tellsOfStarts('late')}`;
 
 // A connector serves one at a time: what was still active there when this began has ended, without a word.
 const endsOfEarlierOnes = `with ended as (
   update transactions s
   set stopped_at = f.started_at, meter_stop_wh = coalesce(s.meter_latest_wh, s.meter_start_wh),
       ended_by = 'next_start', updated_at = ${nextVersion('f.received_at')}
-  from ${starts}
+  from ${started.inOrder}
   where s.tenant_id = f.tenant_id and s.charging_station_id = f.charging_station_id
     and s.connector_number = f.connector_number and s.stopped_at is null and s.started_at < f.started_at
   returning ${told}, f.received_at as told_at
-  ) ${stopped('ended')}`;
+  ) ${tellsOfStops('ended')}`;
 
 const startAuthorization = authorizationOf('f', {
   key: 'f.driver_token_key',
@@ -154,7 +149,7 @@ const startAuthorization = authorizationOf('f', {
 
 // What is known already stays as it is and keeps its number: a repeat of a start gets the same answer.
 const insertedStarts = `with f as materialized (
-             select f.* from ${starts}
+             select f.* from ${started.inOrder}
              join charging_stations station on station.tenant_id = f.tenant_id and station.id = f.charging_station_id
            ), answered as (
              select f.*, known.id, known.authorization_status as known_status, ${startAuthorization.columns}
@@ -173,7 +168,7 @@ const insertedStarts = `with f as materialized (
              on conflict do nothing
              returning *, created_at as told_at
            ), told as (
-             ${started('made')}
+             ${tellsOfStarts('made')}
            )
            select a.at::int as at, coalesce(a.id, made.id) as id, coalesce(a.known_status, a.status) as status,
                   a.expires_at, a.parent_value
@@ -187,7 +182,7 @@ type StartedRow = AuthorizationRow & { readonly at: number; readonly id: number 
  */
 export function startSteps(facts: readonly TransactionStarted[]): Step[] {
   if (facts.length === 0) return [];
-  const values = startValues(facts);
+  const values = started.values(facts);
   return [
     { text: startsThatCameLate, values },
     { text: endsOfEarlierOnes, values },
@@ -204,16 +199,25 @@ export function startSteps(facts: readonly TransactionStarted[]): Step[] {
   ];
 }
 
+const stopped = sentRows<TransactionStopped>([
+  ['tenant_id', 'uuid', (fact) => fact.tenantId],
+  ['charging_station_id', 'uuid', (fact) => fact.chargingStationId],
+  ['reported_id', 'bigint', (fact) => fact.reportedId],
+  ['driver_token', 'text', (fact) => fact.driverToken],
+  ['driver_token_key', 'text', ({ driverToken }) => driverToken && caselessText(driverToken)],
+  ['meter_stop_wh', 'bigint', (fact) => fact.meterStopWh],
+  ['reason', 'text', (fact) => fact.reason],
+  ['stopped_at', 'timestamptz', (fact) => fact.stoppedAt],
+  ['received_at', 'timestamptz', (fact) => fact.receivedAt],
+]);
+
 const stopAuthorization = authorizationOf('f', { key: 'f.driver_token_key', now: 'f.received_at' });
 
 // What the station calls by a number that is none of its transactions is looked for among its active ones: it never got our
 // number (OCPP 1.6 §3.7.1 leaves it to the station what it sends then; -1 and 0 are common). If that finds none, the stop is
 // kept as a transaction without a start.
 const keptStops = `with f as materialized (
-             select f.* from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::bigint[],
-                                    $7::text[], $8::timestamptz[], $9::timestamptz[]) with ordinality
-               as f (tenant_id, charging_station_id, reported_id, driver_token, driver_token_key, meter_stop_wh, reason,
-                     stopped_at, received_at, at)
+             select f.* from ${stopped.inOrder}
              join charging_stations station on station.tenant_id = f.tenant_id and station.id = f.charging_station_id
            ), named as (
              select f.*, t.id from f
@@ -221,12 +225,14 @@ const keptStops = `with f as materialized (
                and t.charging_station_id = f.charging_station_id
            ), lost as materialized (
              select f.* from f where not exists (select from named where named.at = f.at)
-           ), matched as (
+           ), meant as (
              select distinct on (lost.at) lost.*, t.id from lost
              join transactions t on t.tenant_id = lost.tenant_id and t.charging_station_id = lost.charging_station_id
                and t.stopped_at is null and t.started_at <= lost.stopped_at and t.meter_start_wh <= lost.meter_stop_wh
                and (lost.reported_id <= 0 or t.driver_token_key = lost.driver_token_key)
              order by lost.at, t.started_at desc
+           ), matched as (
+             select distinct on (tenant_id, id) * from meant order by tenant_id, id, at
            ), ended as (
              update transactions s
              set stopped_at = e.stopped_at, meter_stop_wh = e.meter_stop_wh, stop_reason = e.reason,
@@ -259,7 +265,7 @@ const keptStops = `with f as materialized (
              on conflict do nothing
              returning ${told}, s.created_at as told_at
            ), told as (
-             ${stopped('(select * from ended union all select * from kept)')}
+             ${tellsOfStops('(select * from ended union all select * from kept)')}
            )
            select f.at::int as at, ${stopAuthorization.columns} from f ${stopAuthorization.joins}
            where f.driver_token is not null`;
@@ -272,17 +278,7 @@ export function stopSteps(facts: readonly TransactionStopped[]): Step[] {
   return [
     {
       text: keptStops,
-      values: [
-        column(facts, (fact) => fact.tenantId),
-        column(facts, (fact) => fact.chargingStationId),
-        column(facts, (fact) => fact.reportedId),
-        column(facts, (fact) => fact.driverToken),
-        column(facts, ({ driverToken }) => driverToken && caselessText(driverToken)),
-        column(facts, (fact) => fact.meterStopWh),
-        column(facts, (fact) => fact.reason),
-        column(facts, (fact) => fact.stoppedAt),
-        column(facts, (fact) => fact.receivedAt),
-      ],
+      values: stopped.values(facts),
       results: (rows) =>
         (rows as StoppedRow[]).flatMap((row) => {
           const fact = facts[row.at - 1];
@@ -308,7 +304,7 @@ export async function endLeftTransactions(database: Database, now: Date): Promis
                ended_by = '${by}', updated_at = ${nextVersion('$1::timestamptz')}
            from ${from} and s.stopped_at is null
            returning ${told}, $1::timestamptz as told_at
-           ) ${stopped('ended')}`,
+           ) ${tellsOfStops('ended')}`,
     values: [now, new Date(now.getTime() - silentForMs)],
   });
   await inEveryTenant(database, [

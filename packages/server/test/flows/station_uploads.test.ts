@@ -46,6 +46,8 @@ const files = async (query = '') => (await station.ask('GET', `/station_files${q
 const download = (id: string) => station.ask('GET', `/station_files/${id}/content`);
 const rowsOf = async (table: string) =>
   (await app.database.look<{ count: number }>(`select count(*)::int as count from ${table}`))[0]?.count;
+const underWay = () =>
+  rowsOf('station_file_parts p join station_files f on f.id = p.file_id and f.received_at is null');
 
 function form(name: string | undefined, content: string, boundary = 'xYz'): AskedRequest {
   const fileName = name === undefined ? '' : `; filename="${name}"`;
@@ -305,8 +307,6 @@ describe('an upload that fails', () => {
   it('because another of the same file begins is told so, also at another server', async () => {
     const { path } = await ordered();
     const first = begun(app, path, Buffer.alloc(300_000), 700_000);
-    const underWay = () =>
-      rowsOf('station_file_parts p join station_files f on f.id = p.file_id and f.received_at is null');
     await vi.waitFor(async () => expect(await underWay()).toBe(1));
     const second = begun(elsewhere, path, Buffer.alloc(600_000, 'a'), 700_000);
     await vi.waitFor(async () => expect(await underWay()).toBe(2));

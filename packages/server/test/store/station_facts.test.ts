@@ -271,3 +271,44 @@ describe('station facts', () => {
     expect(await connectorStatuses(station)).toEqual([{ status: 'Preparing' }]);
   });
 });
+
+describe('two stops at once that name no transaction', () => {
+  it('do not both end the same one', async () => {
+    const driverToken = 'TOKEN';
+    await store.stationFacts.record({
+      ...station,
+      kind: 'transaction_started',
+      connectorNumber: 1,
+      driverToken,
+      meterStartWh: 0,
+      reservationId: undefined,
+      startedAt: at(1),
+      receivedAt: at(1),
+    });
+    const stop = {
+      ...station,
+      kind: 'transaction_stopped',
+      reportedId: -1,
+      driverToken,
+      reason: 'Local',
+    } as const;
+    await Promise.all(
+      [2, 3].map((second) =>
+        store.stationFacts.record({
+          ...stop,
+          meterStopWh: second * 1000,
+          stoppedAt: at(second),
+          receivedAt: at(second),
+        }),
+      ),
+    );
+    const kept = await database.look<{ meter: string; flags: string[] }>(
+      'select meter_stop_wh as meter, flags from transactions where charging_station_id = $1 order by id',
+      [station.chargingStationId],
+    );
+    expect(kept).toEqual([
+      { meter: '2000', flags: ['stop_matched'] },
+      { meter: '3000', flags: ['without_start'] },
+    ]);
+  });
+});

@@ -28,23 +28,31 @@ type OfStation = { lastAt: number; readonly byMessageId: Map<string, Recorded> }
 const recordedPerStation = 16;
 const recordedForMs = 10 * 60_000;
 const mostStations = 20_000;
+const sweptEveryMs = 60_000;
 
 export function createRecordedAnswers(): RecordedAnswers {
-  // In the order of their last calls: the first is the one to be forgotten.
+  // By the charging station's id, which is no other's, of whatever tenant.
   const stations = new Map<string, OfStation>();
+  let sweptAt = 0;
 
   function ofStation({ station, receivedAt }: CallContext): Map<string, Recorded> {
-    const key = `${station.tenantId}/${station.chargingStationId}`;
     const now = receivedAt.getTime();
-    const found = stations.get(key) ?? { lastAt: now, byMessageId: new Map<string, Recorded>() };
-    found.lastAt = now;
-    stations.delete(key);
-    stations.set(key, found);
-    for (const [oldest, { lastAt }] of stations) {
-      if (stations.size <= mostStations && lastAt >= now - recordedForMs) break;
-      stations.delete(oldest);
+    if (now >= sweptAt + sweptEveryMs) sweep(now);
+    let found = stations.get(station.chargingStationId);
+    if (found === undefined) {
+      if (stations.size >= mostStations) stations.delete(stations.keys().next().value ?? '');
+      found = { lastAt: now, byMessageId: new Map<string, Recorded>() };
+      stations.set(station.chargingStationId, found);
     }
+    found.lastAt = now;
     return found.byMessageId;
+  }
+
+  function sweep(now: number): void {
+    sweptAt = now;
+    for (const [id, { lastAt }] of stations) {
+      if (lastAt < now - recordedForMs) stations.delete(id);
+    }
   }
 
   const answer: RecordedAnswers['answer'] = async (call, context, isHandledAgain, handle) => {
