@@ -305,8 +305,6 @@ describe('an upload that fails', () => {
   it('because another of the same file begins is told so, also at another server', async () => {
     const { path } = await ordered();
     const first = begun(app, path, Buffer.alloc(300_000), 700_000);
-    const underWay = () =>
-      rowsOf('station_file_parts p join station_files f on f.id = p.file_id and f.received_at is null');
     await vi.waitFor(async () => expect(await underWay()).toBe(1));
     const second = begun(elsewhere, path, Buffer.alloc(600_000, 'a'), 700_000);
     await vi.waitFor(async () => expect(await underWay()).toBe(2));
@@ -363,6 +361,10 @@ describe('an uploaded file', () => {
     expect(await rowsOf(`station_file_parts where file_id = '${file?.id}'`)).toBe(0);
   });
 });
+
+/** Parts of uploads that are not complete. */
+const underWay = () =>
+  rowsOf('station_file_parts p join station_files f on f.id = p.file_id and f.received_at is null');
 
 /** Begins an upload of a length, and sends a part of it. */
 function begun(to: TestApp, path: string, part: Buffer, length: number) {

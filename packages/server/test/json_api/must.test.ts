@@ -43,9 +43,7 @@ const readAs = (accept: string) => ask('GET', stationPath, undefined, { accept }
 
 /** All but the technicians', which are another row. */
 const reads = (): Operation[] =>
-  api.resourceOperations.filter(
-    ({ method, path, tags }) => method === 'GET' && tags[0] !== 'technicians' && !path.endsWith('/content'),
-  );
+  api.resourceOperations.filter(({ method, tags }) => method === 'GET' && tags[0] !== 'technicians');
 const at = (operation: Operation, of = place) =>
   pathAt(
     operation,
