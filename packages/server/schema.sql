@@ -323,6 +323,34 @@ alter table driver_tokens enable row level security;
 
 create policy named_tenants on driver_tokens using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
+create table event_order (
+  is_only boolean not null default true,
+  ahead bigint not null default 0,
+  constraint event_order_is_only_check CHECK (is_only),
+  constraint event_order_pkey PRIMARY KEY (is_only)
+);
+
+create table events (
+  tenant_id uuid not null,
+  tx bigint not null,
+  seq bigint not null default nextval('event_numbers'::regclass),
+  at timestamp with time zone not null,
+  type text not null,
+  charging_station_id uuid not null,
+  data text not null,
+  constraint events_pkey PRIMARY KEY (tenant_id, tx, seq, at)
+) partition by RANGE (at);
+
+alter table events enable row level security;
+
+create policy named_tenants on events using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
+create table events_default partition of events DEFAULT;
+
+alter table events_default enable row level security;
+
+create policy named_tenants on events_default using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
 create table id_counters (
   tenant_id uuid not null,
   resource text not null,
@@ -411,6 +439,8 @@ create table maintenance_windows (
   whitelisted_driver_tokens json not null default '[]'::json,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  start_told_at timestamp with time zone,
+  end_told_at timestamp with time zone,
   constraint maintenance_windows_check CHECK ((ends_at > starts_at)),
   constraint maintenance_windows_comment_check CHECK ((char_length(comment) <= 1000)),
   constraint maintenance_windows_id_check CHECK ((id > 0)),
@@ -424,6 +454,10 @@ CREATE INDEX maintenance_windows_by_connector ON public.maintenance_windows USIN
 CREATE INDEX maintenance_windows_by_end ON public.maintenance_windows USING btree (tenant_id, ends_at);
 
 CREATE INDEX maintenance_windows_by_station ON public.maintenance_windows USING btree (tenant_id, charging_station_id, id);
+
+CREATE INDEX maintenance_windows_to_end ON public.maintenance_windows USING btree (ends_at) WHERE (end_told_at IS NULL);
+
+CREATE INDEX maintenance_windows_to_start ON public.maintenance_windows USING btree (starts_at) WHERE (start_told_at IS NULL);
 
 CREATE INDEX maintenance_windows_with_locks ON public.maintenance_windows USING btree (tenant_id, ends_at) WHERE locks_connectors;
 
@@ -713,8 +747,12 @@ create table tenants (
   communication_log_days integer not null default 30,
   meter_value_days integer not null default 400,
   unknown_driver_tokens text not null default 'refuse'::text,
+  event_days integer not null default 7,
+  events_read_since timestamp with time zone,
+  events_read_until timestamp with time zone,
   constraint tenants_check CHECK ((offline_after_seconds >= pending_after_seconds)),
   constraint tenants_communication_log_days_check CHECK (((communication_log_days >= 1) AND (communication_log_days <= 3650))),
+  constraint tenants_event_days_check CHECK (((event_days >= 1) AND (event_days <= 3650))),
   constraint tenants_meter_value_days_check CHECK (((meter_value_days >= 1) AND (meter_value_days <= 3650))),
   constraint tenants_pending_after_seconds_check CHECK ((pending_after_seconds > 0)),
   constraint tenants_pkey PRIMARY KEY (id),
@@ -834,6 +872,69 @@ create table waiting_charging_stations (
 alter table waiting_charging_stations enable row level security;
 
 create policy named_tenants on waiting_charging_stations using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
+create table webhook_deliveries (
+  tenant_id uuid not null,
+  webhook_id uuid not null,
+  tx bigint not null,
+  seq bigint not null,
+  at timestamp with time zone not null,
+  charging_station_id uuid not null,
+  attempts integer not null default 0,
+  failing_since timestamp with time zone,
+  next_attempt_at timestamp with time zone,
+  constraint webhook_deliveries_pkey PRIMARY KEY (tenant_id, webhook_id, tx, seq),
+  constraint webhook_deliveries_tenant_id_webhook_id_fkey FOREIGN KEY (tenant_id, webhook_id) REFERENCES webhooks(tenant_id, id) ON DELETE CASCADE
+);
+
+CREATE INDEX webhook_deliveries_by_station ON public.webhook_deliveries USING btree (tenant_id, webhook_id, charging_station_id, tx, seq);
+
+alter table webhook_deliveries enable row level security;
+
+create policy named_tenants on webhook_deliveries using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
+
+create table webhooks (
+  tenant_id uuid not null,
+  id uuid not null,
+  url text not null,
+  description text,
+  event_types text[],
+  company_id uuid,
+  visibility text,
+  secret text not null,
+  previous_secret text,
+  previous_secret_until timestamp with time zone,
+  state text not null default 'active'::text,
+  pause_reason text,
+  position_tx bigint not null,
+  position_seq bigint not null,
+  position_at timestamp with time zone not null,
+  sent_back integer not null default 0,
+  failures integer not null default 0,
+  failing_since timestamp with time zone,
+  next_attempt_at timestamp with time zone,
+  last_delivered_at timestamp with time zone,
+  last_error text,
+  last_error_at timestamp with time zone,
+  left_out integer not null default 0,
+  leased_by uuid,
+  leased_until timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint webhooks_check CHECK (((company_id IS NULL) = (visibility IS NULL))),
+  constraint webhooks_check1 CHECK (((state = 'paused'::text) = (pause_reason IS NOT NULL))),
+  constraint webhooks_event_types_check CHECK ((cardinality(event_types) > 0)),
+  constraint webhooks_pause_reason_check CHECK ((pause_reason = ANY (ARRAY['requested'::text, 'failing'::text, 'gone'::text]))),
+  constraint webhooks_pkey PRIMARY KEY (tenant_id, id),
+  constraint webhooks_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text]))),
+  constraint webhooks_tenant_id_company_id_fkey FOREIGN KEY (tenant_id, company_id) REFERENCES companies(tenant_id, id),
+  constraint webhooks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint webhooks_visibility_check CHECK ((visibility = ANY (ARRAY['company'::text, 'subtree'::text])))
+);
+
+alter table webhooks enable row level security;
+
+create policy named_tenants on webhooks using (tenant_id = ANY (( SELECT (current_setting('chargeyard.tenants'::text))::uuid[] AS current_setting)::uuid[]));
 
 CREATE OR REPLACE FUNCTION public.add_inserted_grams()
  RETURNS trigger

@@ -12,9 +12,10 @@ const resources = [
   'maintenance_windows',
   'driver_tokens',
   'waiting_charging_stations',
+  'webhooks',
 ] as const;
 
-/** What only stations change; and technicians, who are made as users. */
+/** What only stations change, and what happens; and technicians, who are made as users. */
 const readOnlyResources = [
   'technicians',
   'errors',
@@ -25,6 +26,7 @@ const readOnlyResources = [
   'communication_log',
   'station_files',
   'station_reports',
+  'events',
 ] as const;
 
 /** What is sent to stations: not written, but executed. Who may execute them may read them. */

@@ -57,6 +57,7 @@ async function start(connection: ClientConfig, node: string): Promise<string> {
     largestUploadBytes: 100_000_000,
     heartbeatSeconds: 300,
     rateLimit: { requests: 1_000_000, seconds: 60 },
+    webhooksToPrivateNetworks: true,
   };
   const app = await startApp({ ...settings, store, log, clock: systemClock, newId });
   return `http://127.0.0.1:${app.port}`;

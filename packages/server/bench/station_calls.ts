@@ -1,5 +1,6 @@
 // Calls of 1 000 stations, 64 of them at a time, each answered when it is durable, against an echo of the same frames: the
-// mix is of heartbeats, reports, meter values and transactions. Server and generator are processes of their own.
+// mix is of heartbeats, reports, meter values and transactions. Server and generator are processes of their own. With READ=1
+// events are written of all of it.
 
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -20,6 +21,7 @@ const seconds = Number(process.env.S ?? 5);
 export async function stationCalls(): Promise<void> {
   const database = await openBenchDatabase();
   await aTenantWithStations(database, fleetOf);
+  if (process.env.READ) await database.superuser.query(`update tenants set events_read_until = 'infinity'`);
   const server = await startBenchServer(database.connection);
   const echo = childOf('echo_server.ts');
   const [echoPort] = (await once(echo, 'message')) as [number];

@@ -8,6 +8,8 @@ import { apiReference } from './api_reference.ts';
 import type { Clock } from './clock.ts';
 import { createRemoteCommands, keepConnectorsLocked } from './commands/index.ts';
 import { descriptionUrl, registerCpoApi } from './cpoapi/index.ts';
+import { createEvents, newWebhookSecret, positionOfId, whyNotTo } from './events/index.ts';
+import type { Sending } from './events/index.ts';
 import { healthEndpoints } from './health.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { tenantSlugOfHost } from './hosts.ts';
@@ -28,6 +30,7 @@ import { uploadEndpoint } from './uploads/index.ts';
 const largestFrameBytes = 262_144;
 // A client that never finishes its request must not keep the server from stopping.
 const requestsEndWithinMs = 5_000;
+const webhooksAnswerWithinMs = 10_000;
 
 export type App = {
   /** The port that the server listens on. */
@@ -61,6 +64,9 @@ export type AppDeps = {
   readonly heartbeatSeconds: number;
   /** For each API client. */
   readonly rateLimit: RateLimit | undefined;
+  readonly webhooksToPrivateNetworks: boolean;
+  /** How webhooks are sent otherwise than as usual. */
+  readonly sending?: Partial<Sending>;
 };
 
 /**
@@ -83,6 +89,19 @@ export async function startApp(deps: AppDeps): Promise<App> {
   });
   const countRequest = deps.rateLimit && requestCounter(deps.rateLimit, clock);
   const settings = createSettings({ store, clock, cursorKey, tenantSlugOfHost: slugOfHost, countRequest });
+  const sending = {
+    timeoutMs: webhooksAnswerWithinMs,
+    ...deps.sending,
+    toPrivateNetworks: deps.webhooksToPrivateNetworks,
+  };
+  const events = createEvents({
+    store,
+    clock,
+    log: log.child({ room: 'events' }),
+    newId,
+    random: Math.random,
+    sending,
+  });
   // What can fail comes before the bus, whose connection would keep the process from ending.
   const tls =
     deps.tls &&
@@ -141,6 +160,13 @@ export async function startApp(deps: AppDeps): Promise<App> {
     authenticateSession: (request) => settings.authenticateSession(request),
     tenantSlugOfHost: slugOfHost,
     countRequest,
+    listen: (wanted) => events.listen(wanted),
+    webhookDelivery: {
+      newSecret: newWebhookSecret,
+      whyNotTo: (url) => whyNotTo(url, sending),
+      positionOfId,
+      test: (tenantId, id) => events.test(tenantId, id),
+    },
     orderCommand: (order) => remoteCommands.order(order),
     publicUrl: deps.publicUrl,
     tokenEndpoint: authorizationServer.description,
@@ -162,6 +188,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
   const lockedConnectors = keepConnectorsLocked({ store, order: remoteCommands.order, clock, log });
   const housekeeping = await startHousekeeping({ store, clock, log });
   try {
+    await events.start(bus);
     await listen((options) => server.listen(options), deps.host, deps.port);
     if (tls !== undefined && deps.tls !== undefined) {
       await listen((options) => listening(tls.server, options), deps.host, deps.tls.port);
@@ -173,6 +200,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     await gateway.close();
     await remoteCommands.close();
     await housekeeping.close();
+    await events.close();
     await bus.close();
     await presence.close();
     throw error;
@@ -189,6 +217,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
       }, requestsEndWithinMs);
       await lockedConnectors.close();
       await gateway.close();
+      await events.close();
       await remoteCommands.close();
       await bus.close();
       await housekeeping.close();

@@ -137,6 +137,14 @@ export const variables = {
     fallback: '6000',
     ...wholeNumber(0, 1_000_000),
   },
+  CHARGEYARD_WEBHOOKS_TO_PRIVATE_NETWORKS: {
+    description:
+      'Whether webhooks may be sent to private and local addresses, and by http: `yes` or `no`. Whoever makes webhooks ' +
+      'reaches through this server what it reaches.',
+    fallback: 'no',
+    form: 'yes or no',
+    parse: (text: string) => (text === 'yes' || text === 'no' ? text : undefined),
+  },
   CHARGEYARD_NODE: {
     description:
       'Name of this server among those that share a database; keep it across restarts. Its processes are `<name>/1`, `<name>/2` …',
@@ -179,6 +187,7 @@ export type Config = {
   readonly largestUploadBytes: number;
   readonly heartbeatSeconds: number;
   readonly rateLimit: { readonly requests: number; readonly seconds: number } | undefined;
+  readonly webhooksToPrivateNetworks: boolean;
   readonly node: string;
   readonly workers: number;
   readonly logLevel: (typeof logLevels)[number] | undefined;
@@ -238,6 +247,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       (read('CHARGEYARD_UPLOAD_MEGABYTES', v.CHARGEYARD_UPLOAD_MEGABYTES) ?? 100) * 1_000_000,
     heartbeatSeconds: read('CHARGEYARD_HEARTBEAT_SECONDS', v.CHARGEYARD_HEARTBEAT_SECONDS) ?? 300,
     rateLimit: perMinute(read('CHARGEYARD_REQUESTS_PER_MINUTE', v.CHARGEYARD_REQUESTS_PER_MINUTE) ?? 6000),
+    webhooksToPrivateNetworks:
+      read('CHARGEYARD_WEBHOOKS_TO_PRIVATE_NETWORKS', v.CHARGEYARD_WEBHOOKS_TO_PRIVATE_NETWORKS) === 'yes',
     node: read('CHARGEYARD_NODE', v.CHARGEYARD_NODE) ?? hostname(),
     workers: read('CHARGEYARD_WORKERS', v.CHARGEYARD_WORKERS) ?? 1,
     logLevel: read('CHARGEYARD_LOG_LEVEL', v.CHARGEYARD_LOG_LEVEL),

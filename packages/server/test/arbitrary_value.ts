@@ -64,6 +64,8 @@ function text({ format, pattern, minLength, maxLength }: Schema): fc.Arbitrary<s
         .map((date) => date.toISOString());
     case 'time-zone':
       return fc.constantFrom('Europe/Berlin', 'UTC', 'America/Argentina/Buenos_Aires');
+    case 'uri':
+      return fc.webUrl({ size: 'small' }).filter((each) => each.length <= most);
     case 'country-code':
       return fc.constantFrom('AT', 'DE', 'XK');
     default:

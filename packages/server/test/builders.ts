@@ -421,6 +421,22 @@ export async function anApiClient(
   return { clientId, clientSecret };
 }
 
+/** A webhook that is paused; answers its id. */
+export async function aWebhook(store: Store, tenantId: string, company?: CompanyVisibility): Promise<string> {
+  const id = newId();
+  const now = new Date();
+  await store.webhooks.insert(tenantId, {
+    id,
+    url: 'https://receiver.example/',
+    state: 'paused',
+    secretText: 'whsec_c2VjcmV0',
+    company,
+    position: await store.events.present(now),
+    createdAt: now,
+  });
+  return id;
+}
+
 /** Fetches an access token as the quickstart does. */
 export async function anAccessToken(
   origin: string,

@@ -31,6 +31,7 @@ describe('readConfig', () => {
       largestUploadBytes: 100_000_000,
       heartbeatSeconds: 300,
       rateLimit: { requests: 6000, seconds: 60 },
+      webhooksToPrivateNetworks: false,
       node: hostname(),
       logLevel: undefined,
     });
@@ -56,6 +57,7 @@ describe('readConfig', () => {
         CHARGEYARD_UPLOAD_MEGABYTES: '5',
         CHARGEYARD_HEARTBEAT_SECONDS: '86400',
         CHARGEYARD_REQUESTS_PER_MINUTE: '0',
+        CHARGEYARD_WEBHOOKS_TO_PRIVATE_NETWORKS: 'yes',
         CHARGEYARD_NODE: 'one',
         CHARGEYARD_WORKERS: '4',
         CHARGEYARD_LOG_LEVEL: 'debug',
@@ -80,6 +82,7 @@ describe('readConfig', () => {
       largestUploadBytes: 5_000_000,
       heartbeatSeconds: 86_400,
       rateLimit: undefined,
+      webhooksToPrivateNetworks: true,
       node: 'one',
       workers: 4,
       logLevel: 'debug',

@@ -137,6 +137,7 @@ export function testApp(overrides: Partial<AppDeps> = {}, beside?: TestApp): Tes
       largestUploadBytes: 3_000_000,
       heartbeatSeconds: 300,
       rateLimit: undefined,
+      webhooksToPrivateNetworks: false,
       ...overrides,
     });
     running.port = app.port;

@@ -50,7 +50,7 @@ export function cliOptions(argv: readonly string[]): CliOptions {
       positiveNumber,
       50,
     )
-    .option('--quiet-statuses', 'keep all connectors as they are instead of letting them charge now and then')
+    .option('--quiet-statuses', 'let no drivers come by themselves, who charge now and then')
     .option('--json', 'print one JSON line per event instead of a summary')
     .helpOption('-h, --help', 'print this text')
     .addHelpText(

@@ -8,6 +8,8 @@ type Key = {
   readonly takes?: (value: string) => boolean;
   /** A new value counts from the next restart on. */
   readonly needsReboot?: true;
+  /** Nobody is told what it holds. */
+  readonly isSecret?: true;
 };
 
 export type ChangeStatus = 'Accepted' | 'Rejected' | 'RebootRequired' | 'NotSupported';
@@ -29,12 +31,15 @@ export const mostInSendLocalList = 1_000;
 const isSwitch = (value: string) => value === 'true' || value === 'false';
 const isCount = (value: string) => /^\d{1,9}$/.test(value);
 const isPositiveCount = (value: string) => isCount(value) && Number(value) > 0;
+// OCPP 1.6 security whitepaper, A01.
+const isPassword = (value: string) => /^[!-~]{16,40}$/.test(value);
 const areMeasurands = (value: string) =>
   value.split(',').every((each) => (measurands as readonly string[]).includes(each.trim()));
 
 const keys: readonly Key[] = [
   { name: 'AllowOfflineTxForUnknownId', value: 'false' },
   { name: 'AuthorizationCacheEnabled', value: 'true', takes: isSwitch },
+  { name: 'AuthorizationKey', value: '', takes: isPassword, isSecret: true },
   { name: 'AuthorizeRemoteTxRequests', value: 'false', takes: isSwitch },
   { name: 'ChargeProfileMaxStackLevel', value: String(highestStackLevel) },
   { name: 'ChargingScheduleAllowedChargingRateUnit', value: 'Current,Power' },
@@ -88,10 +93,16 @@ export class Configuration {
   }
 
   /** Answers a key as it is told, whatever the case of its name; undefined when there is none. */
-  find(name: string): { key: string; readonly: boolean; value: string } | undefined {
+  find(name: string): { key: string; readonly: boolean; value?: string } | undefined {
     const key = byName.get(name.toLowerCase());
     if (key === undefined) return undefined;
-    return { key: key.name, readonly: key.takes === undefined, value: this.#valueOf(key) };
+    const told = { key: key.name, readonly: key.takes === undefined };
+    return key.isSecret === true ? told : { ...told, value: this.#valueOf(key) };
+  }
+
+  /** The password of the next connection, where it was changed. */
+  get changedPassword(): string | undefined {
+    return this.#changed?.get('AuthorizationKey');
   }
 
   isOn(name: string): boolean {

@@ -23,7 +23,8 @@ export type ConnectionLifeOptions = {
   /** Writes one text message to the connection. */
   readonly send: (text: string) => void;
   readonly emit: (detail: StationEventDetail) => void;
-  /** Called when the station is to connect again. */
+  /** Called when the station is to connect again, as it is or as after a restart. */
+  readonly reconnect: () => void;
   readonly restart: () => void;
   /** Called when the central system does not answer any more. */
   readonly giveUp: () => void;
@@ -75,6 +76,10 @@ export class ConnectionLife implements CalledStation, BootedConnection {
     void this.#reportStatus(connectorNumber);
   }
 
+  reconnect(): void {
+    this.#options.reconnect();
+  }
+
   async restart(reason: StopReason): Promise<void> {
     const { charging, timers } = this.memory;
     await Promise.race([charging.endAll(reason), timers.pause(stopPatienceMs)]);
@@ -84,6 +89,7 @@ export class ConnectionLife implements CalledStation, BootedConnection {
 
   /** Sends heartbeats at the interval that is configured now. */
   startHeartbeat(): void {
+    if (!this.isBooted) return;
     clearInterval(this.#heartbeatTimer);
     const intervalMs = heartbeatIntervalMs(this.memory.configuration.heartbeatIntervalSeconds);
     this.#heartbeatTimer = setInterval(() => {

@@ -18,7 +18,7 @@ export type StationOptions = {
   readonly signal?: AbortSignal;
   /** Called for everything that happens; must not throw. */
   readonly onEvent?: (event: StationEvent) => void;
-  /** Whether connectors go through charging by themselves, a step a minute or so. Default true. */
+  /** Whether drivers come and charge by themselves, a step a minute or so at each connector. Default true. */
   readonly hasStatusLife?: boolean;
   /** For all pauses and choices, 0 ≤ r < 1. Default Math.random. */
   readonly random?: Random;
@@ -95,15 +95,11 @@ export class SimulatedStation {
   };
 
   #connect(): void {
-    const { identity, password } = this.#options.station;
     const socket = new WebSocket(this.#url, ['ocpp1.6'], {
       perMessageDeflate: false,
       handshakeTimeout: handshakeTimeoutMs,
       maxPayload: largestMessageBytes,
-      headers:
-        password === undefined
-          ? {}
-          : { Authorization: `Basic ${Buffer.from(`${identity}:${password}`).toString('base64')}` },
+      headers: this.#authorization(),
     });
     this.#socket = socket;
     let httpStatus: number | undefined;
@@ -138,6 +134,17 @@ export class SimulatedStation {
     });
   }
 
+  #authorization(): Record<string, string> {
+    const { identity, password } = this.#options.station;
+    const { changedPassword = password } = this.#memory.configuration;
+    if (changedPassword === undefined) return {};
+    // Hexadecimal digits of AuthorizationKey stand for bytes (OCPP 1.6 security whitepaper, A01).
+    const isHexadecimal = changedPassword !== password && /^(?:[0-9a-f]{2}){16,20}$/i.test(changedPassword);
+    const bytes = Buffer.from(changedPassword, isHexadecimal ? 'hex' : 'utf8');
+    const credentials = Buffer.concat([Buffer.from(`${identity}:`), bytes]);
+    return { Authorization: `Basic ${credentials.toString('base64')}` };
+  }
+
   #beginLife(socket: WebSocket): void {
     this.#life = new ConnectionLife({
       memory: this.#memory,
@@ -150,6 +157,10 @@ export class SimulatedStation {
       emit: (detail) => {
         if (detail.type === 'booted') this.#failedAttempts = 0;
         this.#emit(detail);
+      },
+      reconnect: () => {
+        this.#life?.end();
+        closeSocket(socket);
       },
       restart: () => {
         this.#memory.connectors.restart();

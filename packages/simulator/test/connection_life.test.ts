@@ -23,6 +23,7 @@ function aConnectionLife({ hasStatusLife = false } = {}) {
     random,
     send: (text) => sent.push(JSON.parse(text) as unknown[]),
     emit: (detail) => events.push(detail),
+    reconnect: () => {},
     restart: () => {},
     giveUp,
   });

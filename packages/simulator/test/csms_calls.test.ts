@@ -103,7 +103,7 @@ describe('GetConfiguration', () => {
   test('answers all keys when none is asked for', async () => {
     const { call } = await bootedStation();
     const { configurationKey } = await call('GetConfiguration', {});
-    expect(configurationKey).toHaveLength(32);
+    expect(configurationKey).toHaveLength(33);
     expect(configurationKey).toEqual(
       expect.arrayContaining([
         { key: 'AuthorizeRemoteTxRequests', readonly: false, value: 'false' },
@@ -140,6 +140,21 @@ describe('ChangeConfiguration', () => {
     const isChanged = status === 'Accepted' || status === 'RebootRequired';
     const told = configurationKey as { value: string }[];
     expect(told.some((each) => each.value === value)).toBe(isChanged);
+  });
+
+  test.each([
+    ['a-password-of-16+', 'a-password-of-16+'],
+    ['4f43415f4f4354545f61646d696e5f74657374', 'OCA_OCTT_admin_test'],
+  ])('of AuthorizationKey to %s connects again with %s, and tells nobody', async (value, password) => {
+    const { call, system } = await bootedStation();
+    const key = 'AuthorizationKey';
+    expect(await call('ChangeConfiguration', { key, value })).toEqual({ status: 'Accepted' });
+    const [, handshake] = await system.handshakes.firsts(2, () => true);
+    expect(handshake).toEqual({ identity: 'cp_1', password });
+    const [, again] = await system.peers.firsts(2, () => true);
+    expect(await again?.call('GetConfiguration', { key: [key] })).toEqual({
+      configurationKey: [{ key, readonly: false }],
+    });
   });
 
   test('takes up a new heartbeat interval at once', async () => {

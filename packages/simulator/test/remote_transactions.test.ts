@@ -2,6 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { bootedStation, chargeRemotely } from './booted_station.ts';
+import { centralSystem } from './central_system.ts';
+import { startedStation } from './started_station.ts';
 
 const remoteStart = { connectorId: 1, idTag: 'DRIVER' };
 const refused = { idTagInfo: { status: 'Blocked' } };
@@ -86,6 +88,14 @@ describe('a transaction that is started remotely', () => {
     const { call } = await bootedStation();
     await call('ChangeAvailability', { connectorId: 1, type: 'Inoperative' });
     expect(await call('RemoteStartTransaction', remoteStart)).toEqual({ status: 'Rejected' });
+  });
+
+  test('is rejected while the station is pending', async () => {
+    const system = await centralSystem({ boots: [{ status: 'Pending', interval: 3_600 }] });
+    const { events } = startedStation(system.url);
+    await events.first(({ type }) => type === 'boot_refused');
+    const peer = await system.peers.first(() => true);
+    expect(await peer.call('RemoteStartTransaction', remoteStart)).toEqual({ status: 'Rejected' });
   });
 
   test('is not stopped by another number', async () => {

@@ -45,6 +45,11 @@ export const tenant = {
       written: 'always',
       example: 400,
     },
+    eventDays: {
+      schema: days('For so many days events are kept, and up to a day longer.'),
+      written: 'always',
+      example: 7,
+    },
     unknownChargingStations: {
       schema: Type.Union([Type.Literal('wait'), Type.Literal('accept')], {
         description:

@@ -20,6 +20,8 @@ import { configurationRoutes } from './configurations.ts';
 import { connectorRoutes, connectors } from './connectors.ts';
 import { driverTokens } from './driver_tokens.ts';
 import { errorRoutes } from './errors.ts';
+import { eventStream, eventStreamDescription } from './events.ts';
+import type { Listen } from './events.ts';
 import { latestMeterValueRoutes } from './latest_meter_values.ts';
 import { locationRoutes, locations } from './locations.ts';
 import { maintenanceWindowRoutes, maintenanceWindows } from './maintenance_windows.ts';
@@ -33,6 +35,8 @@ import { stationReportRoutes } from './station_reports.ts';
 import { technicianRoutes, techniciansSeenByOthers } from './technicians.ts';
 import { transactionRoutes } from './transactions.ts';
 import { waitingChargingStationRoutes } from './waiting_charging_stations.ts';
+import { webhookRoutes } from './webhooks.ts';
+import type { WebhookDelivery } from './webhooks.ts';
 
 const basePath = '/api/cpoapi/v1';
 export const descriptionUrl = basePath + descriptionPath;
@@ -41,6 +45,9 @@ export async function registerCpoApi(
   app: FastifyInstance,
   deps: Omit<ResourceDeps, 'registry'> &
     Authentication & {
+      /** Answers the text of an event stream. */
+      readonly listen: Listen;
+      readonly webhookDelivery: WebhookDelivery;
       readonly orderCommand: OrderCommand;
       /** The origin where stations upload; undefined: the one that was asked for the command. */
       readonly publicUrl: string | undefined;
@@ -55,6 +62,7 @@ export async function registerCpoApi(
       ...deps,
       registry: registryOf(resources(), [techniciansSeenByOthers]),
     }),
+    streams: [eventStream(deps.listen)],
     authenticate: authenticator(deps),
     countRequest: deps.countRequest,
     description: {
@@ -68,7 +76,7 @@ export async function registerCpoApi(
         'RateLimit-* headers tell how many requests are left.',
       securitySchemes: (origin) => securitySchemes(deps.tokenEndpoint, origin),
       securityOf,
-      others: { tag: 'access_tokens', paths: deps.tokenEndpoint.paths },
+      others: [eventStreamDescription(basePath), { tag: 'access_tokens', paths: deps.tokenEndpoint.paths }],
     },
   });
 }
@@ -88,7 +96,11 @@ function resources() {
 }
 
 function cpoApiRoutes(
-  deps: ResourceDeps & { readonly orderCommand: OrderCommand; readonly publicUrl: string | undefined },
+  deps: ResourceDeps & {
+    readonly orderCommand: OrderCommand;
+    readonly publicUrl: string | undefined;
+    readonly webhookDelivery: WebhookDelivery;
+  },
 ): Route[] {
   return [
     ...resourceRoutes(chargingStationModels, deps),
@@ -110,5 +122,6 @@ function cpoApiRoutes(
     ...technicianRoutes(deps),
     ...transactionRoutes(deps),
     ...waitingChargingStationRoutes(deps),
+    ...webhookRoutes(deps, deps.webhookDelivery),
   ];
 }

@@ -65,7 +65,7 @@ export const maintenanceWindows = {
     const known = await tables.maintenanceWindows.findToChange(principal.visibility, id, now);
     if (known === undefined) return false;
     requireNotEnded(known, now);
-    return tables.maintenanceWindows.delete(principal.visibility, id, ifUpdatedAt);
+    return tables.maintenanceWindows.delete(principal.visibility, id, { ifUpdatedAt, now });
   },
 } satisfies Resource<MaintenanceWindowField> & {
   fieldOf: Record<keyof (typeof declaration)['attributes'], MaintenanceWindowField>;

@@ -28,6 +28,7 @@ export type {
 export { resourceRoutes } from './resource_routes.ts';
 export { refuseOtherMethods } from './routes.ts';
 export type { Asked, Method, OpenMethod, OpenlyAsked, Route } from './routes.ts';
+export type { StreamAsked, StreamRoute } from './stream_routes.ts';
 export { goneOrChanged, singleMethods, versionToChange } from './single_methods.ts';
 export { instantFrom, isIdOf } from './value_forms.ts';
 export { pointing, throwFaults } from './written_values.ts';

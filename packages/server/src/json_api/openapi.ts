@@ -33,8 +33,8 @@ export type Description = {
   readonly securitySchemes: (origin: string) => Readonly<Record<string, object>>;
   /** Answers the Security Requirement Objects of what needs the scope; any one of them is enough. */
   readonly securityOf: (scope: string) => readonly object[];
-  /** Paths that are not the API's own: the token endpoint. */
-  readonly others?: { readonly tag: string; readonly paths: Readonly<Record<string, object>> };
+  /** Paths that are no resources': the token endpoint, event streams. */
+  readonly others?: readonly { readonly tag: string; readonly paths: Readonly<Record<string, object>> }[];
 };
 
 // Stands in the document for the origin that is asked; no URL of ours can hold a character like that.
@@ -70,7 +70,7 @@ function openApiDocument<Who extends Principal>(
   routes: readonly Route<Who>[],
   { basePath, description: about }: { basePath: string; description: Description },
 ): Json {
-  const { title, summary, description, others } = about;
+  const { title, summary, description, others = [] } = about;
   const schemas = createSchemas();
   const resources = routes.flatMap(({ methods }) => Object.values(methods).map(({ does }) => does.resource));
   const byType = new Map(resources.map((resource) => [resource.type, resource]));
@@ -94,12 +94,12 @@ function openApiDocument<Who extends Principal>(
     security: [],
     tags: [
       ...[...byType.keys()].map((name) => ({ name })),
-      ...(others === undefined ? [] : [{ name: others.tag }]),
+      ...others.map(({ tag }) => ({ name: tag })),
       { name: 'description' },
     ],
     paths: {
       ...Object.fromEntries(paths),
-      ...others?.paths,
+      ...Object.fromEntries(others.flatMap((other) => Object.entries(other.paths))),
       [basePath + descriptionPath]: { get: descriptionOperation },
     },
     components: {

@@ -49,6 +49,11 @@ function factsOf(
         description: 'Which related resources to send along.',
         schema: listOf(relationshipNames(declaration)),
       };
+    case 'from':
+      return {
+        description: 'The id of an event, or an instant; the day before now without it.',
+        schema: { type: 'string', format: 'date-time' },
+      };
     case 'keys':
       return {
         description: 'Which configuration keys; all without it.',

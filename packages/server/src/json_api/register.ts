@@ -8,10 +8,14 @@ import { describeRoutes } from './openapi.ts';
 import type { Description } from './openapi.ts';
 import { addRoute } from './routes.ts';
 import type { Door, Route } from './routes.ts';
+import { addStreamRoute } from './stream_routes.ts';
+import type { StreamRoute } from './stream_routes.ts';
 
 export type Api<Who extends Principal> = Door<Who> & {
   readonly basePath: string;
   readonly routes: readonly Route<Who>[];
+  /** Described by `description.others`. */
+  readonly streams?: readonly StreamRoute<Who>[];
   readonly description: Description;
 };
 
@@ -31,6 +35,7 @@ export async function registerResources<Who extends Principal>(
         answerError(refused('not_found', `There is no such path below ${basePath}.`), request, reply);
       });
       for (const route of routes) addRoute(scoped, route, api);
+      for (const stream of api.streams ?? []) addStreamRoute(scoped, stream, api);
       describeRoutes(scoped, routes, { basePath, description });
     },
     { prefix: basePath },

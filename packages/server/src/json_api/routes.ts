@@ -172,15 +172,7 @@ async function answer<Who extends Principal>(
       },
     );
   }
-  const [path = '', query = ''] = request.url.split(/\?(.*)/s);
-  const { status, json, csv, bytes, headers } = await ask({
-    address: addressOf(request),
-    query,
-    url: originOf(request) + path,
-    params: request.params as Record<string, string>,
-    headers: request.headers,
-    body: request.body,
-  });
+  const { status, json, csv, bytes, headers } = await ask(openlyAsked(request));
   // With 304, too (RFC 9110 §15.4.5).
   reply.code(status).headers({ vary: 'accept', 'cache-control': 'private, no-cache', ...headers });
   if (csv !== undefined || bytes !== undefined) {
@@ -190,6 +182,19 @@ async function answer<Who extends Principal>(
     await reply;
   } else if (json === undefined) void reply.send();
   else sendJson(reply, acceptsJsonApi(accept), json);
+}
+
+/** What a request asks, but for who asks. */
+export function openlyAsked(request: FastifyRequest): OpenlyAsked {
+  const [path = '', query = ''] = request.url.split(/\?(.*)/s);
+  return {
+    address: addressOf(request),
+    query,
+    url: originOf(request) + path,
+    params: request.params as Record<string, string>,
+    headers: request.headers,
+    body: request.body,
+  };
 }
 
 /**

@@ -17,6 +17,7 @@ const tenant: SingleResource<TenantField> = {
     unknownDriverTokens: 'unknownDriverTokens',
     communicationLogDays: 'communicationLogDays',
     meterValueDays: 'meterValueDays',
+    eventDays: 'eventDays',
     unknownChargingStations: 'unknownChargingStations',
     createdAt: 'createdAt',
     updatedAt: 'updatedAt',

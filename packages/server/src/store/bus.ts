@@ -34,6 +34,10 @@ export function telling(to: string | undefined, topic: string, message: string):
   return { text: 'select pg_notify($1, $2)', values: [channelOf(to), payload] };
 }
 
+/** Answers the SQL that tells all processes something when the transaction commits; the same once, however often it is said. */
+export const tellingAll = (topic: string, message: string) =>
+  `pg_notify('${channelOfAll}', '${topic} ' || ${message})`;
+
 /** Starts to listen as the process of the name; does so again, for as long as it takes, when the connection breaks. */
 export function openBus({
   connection,

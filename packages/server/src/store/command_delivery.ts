@@ -17,6 +17,7 @@ import type { Database, Statement } from './database.ts';
 import { everyTenant } from './every_tenant.ts';
 import { declinedStatement, offerStatement } from './station_offers.ts';
 import { nextVersion } from './versions.ts';
+import { eventInsert, instantJson } from './events.ts';
 
 /** Told, with a command's id, to the process that ordered it. */
 export const topicOfEnds = 'ended_commands';
@@ -175,6 +176,36 @@ function grantStatement(claims: readonly Claim[]): Statement {
   };
 }
 
+/** What is answered of the rows of `ended`. */
+const finishedColumns = (row: string) =>
+  [
+    'id',
+    'asked_by',
+    'tenant_id',
+    'charging_station_id',
+    'command',
+    'state',
+    'result',
+    'error_code',
+    'error_description',
+    'finished_at',
+  ]
+    .map((name) => `${row}.${name}`)
+    .join(', ');
+const commandFinished = eventInsert('command.finished', {
+  from: 'ended',
+  at: 'e.finished_at',
+  data: {
+    commandId: 'e.id',
+    command: 'e.command',
+    state: 'e.state',
+    result: 'e.result',
+    errorCode: 'e.error_code',
+    errorDescription: 'e.error_description',
+    finishedAt: instantJson('e.finished_at'),
+  },
+});
+
 function endStatement(ends: readonly Ended[]): Statement {
   const rows = ends.map(({ end, ...which }) => ({ ...which, ...columnsOfEnd(end) }));
   return {
@@ -190,7 +221,9 @@ function endStatement(ends: readonly Ended[]): Statement {
                      is_followed)
              where r.tenant_id = f.tenant_id and r.id = f.id and r.finished_at is null
                and (f.state <> 'timed_out' or r.state = 'sent' or r.deadline_at <= clock_timestamp())
-             returning r.id, r.asked_by, f.node
+             returning f.node, ${finishedColumns('r')}
+           ), told as (
+             ${commandFinished}
            )
            select id, case when asked_by <> node then ${tellingSql('asked_by', topicOfEnds, 'id::text')} end from ended`,
     values: [
@@ -261,7 +294,9 @@ function passOnStatement({ tenantId, id, node, at }: Which & { node: string; at:
              from r
              where u.tenant_id = r.tenant_id and u.id = r.id and u.state = 'pending'
                and r.is_synchronous and r.held_by is null
-             returning u.id, u.asked_by
+             returning ${finishedColumns('u')}
+           ), told as (
+             ${commandFinished}
            )
            select case when r.held_by is not null
                     then ${tellingSql('r.held_by', topicOfOrders, "r.tenant_id::text || ' ' || r.id::text")} end,
@@ -328,7 +363,9 @@ function dueStatement(now: Date): Statement {
                  error_description = '${noAnswer}',
                  finished_at = $1, updated_at = ${nextVersion('$1::timestamptz', 'r.updated_at')}
              where r.finished_at is null and r.deadline_at < clock_timestamp() - ${leftAfter}
-             returning r.id, r.asked_by
+             returning ${finishedColumns('r')}
+           ), told as (
+             ${commandFinished}
            )
            select ${tellingSql('asked_by', topicOfEnds, 'id::text')} from ended`,
     values: [now],

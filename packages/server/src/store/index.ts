@@ -21,10 +21,12 @@ import type { Session } from './database.ts';
 import { driverAuthorizationsIn } from './driver_authorizations.ts';
 import { driverTokensIn } from './driver_tokens.ts';
 import { housekeepingIn } from './housekeeping.ts';
+import { eventPartitions, eventsIn, goOnWithEvents } from './events.ts';
 import { idempotentRequestsIn } from './idempotent_requests.ts';
 import { importedLocationsIn } from './imported_locations.ts';
 import { latestMeterValuesIn } from './latest_meter_values.ts';
 import { locationsIn } from './locations.ts';
+import { maintenanceMoments } from './maintenance_moments.ts';
 import { maintenanceWindowsIn } from './maintenance_windows.ts';
 import { meterValuePartitions, meterValuesIn } from './meter_values.ts';
 import { migrate } from './migrate.ts';
@@ -46,6 +48,8 @@ import type { PartitionedTable } from './time_partitions.ts';
 import { endLeftTransactions, transactionsIn } from './transactions.ts';
 import { usersIn } from './users.ts';
 import { waitingChargingStationsIn } from './waiting_charging_stations.ts';
+import { webhookDeliveriesIn } from './webhook_deliveries.ts';
+import { webhooksIn } from './webhooks.ts';
 
 export { apiClientFields } from './api_clients.ts';
 export type { ApiClientField } from './api_clients.ts';
@@ -69,6 +73,8 @@ export { driverTokenFields } from './driver_tokens.ts';
 export type { DriverTokenField } from './driver_tokens.ts';
 export { openEmbeddedPostgres } from './embedded/index.ts';
 export { StartError } from './embedded/start_error.ts';
+export { eventsTopic, isBefore } from './events.ts';
+export type { EventPosition, StoredEvent } from './events.ts';
 export type { IdempotencyKey } from './idempotent_requests.ts';
 export type { ImportOutcome, ImportedAs } from './imported_locations.ts';
 export { instantOf } from './instant_text.ts';
@@ -76,6 +82,7 @@ export { latestMeterValueFields } from './latest_meter_values.ts';
 export type { LatestMeterValueField } from './latest_meter_values.ts';
 export { locationFields } from './locations.ts';
 export type { LocationField } from './locations.ts';
+export type { MaintenanceMoment } from './maintenance_moments.ts';
 export { maintenanceWindowFields } from './maintenance_windows.ts';
 export type { MaintenanceWindowField } from './maintenance_windows.ts';
 export { meterValueFields } from './meter_values.ts';
@@ -106,13 +113,20 @@ export { userFields } from './users.ts';
 export type { UserField } from './users.ts';
 export { waitingChargingStationFields } from './waiting_charging_stations.ts';
 export type { WaitingChargingStationField } from './waiting_charging_stations.ts';
+export type { LeasedWebhook, Parked, Progress, WaitingDelivery } from './webhook_deliveries.ts';
+export { webhookFields } from './webhooks.ts';
+export type { WebhookField } from './webhooks.ts';
 
 /** The tables, on a connection each or within one transaction. */
 export type Tables = ReturnType<typeof tablesOn>;
 export type Store = Awaited<ReturnType<typeof openStore>>;
 
 /** The tables that are partitioned by time. */
-const partitionedTables: readonly PartitionedTable[] = [communicationLogPartitions, meterValuePartitions];
+const partitionedTables: readonly PartitionedTable[] = [
+  communicationLogPartitions,
+  eventPartitions,
+  meterValuePartitions,
+];
 
 function tablesOn(session: Session) {
   return {
@@ -125,6 +139,7 @@ function tablesOn(session: Session) {
     connectors: connectorsIn(session),
     cursorKey: cursorKeyIn(session),
     driverTokens: driverTokensIn(session),
+    events: eventsIn(session),
     idempotentRequests: idempotentRequestsIn(session),
     importedLocations: importedLocationsIn(session),
     latestMeterValues: latestMeterValuesIn(session),
@@ -142,6 +157,7 @@ function tablesOn(session: Session) {
     transactions: transactionsIn(session),
     users: usersIn(session),
     waitingChargingStations: waitingChargingStationsIn(session),
+    webhooks: webhooksIn(session),
   };
 }
 
@@ -159,6 +175,7 @@ export async function openStore(options: {
   await migrate(options.connection);
   const { log, newId } = options;
   const database = openDatabase(options);
+  await goOnWithEvents(database);
   const awaited = awaitedNotifications();
   const stationFacts = stationFactsIn(database, { newId, log, awaited });
   const communicationWriter = communicationWriterOn(database, { newId, log });
@@ -171,6 +188,9 @@ export async function openStore(options: {
     communicationWriter,
     stationFacts,
     driverAuthorization: driverAuthorizationsIn(database),
+    /** Answers the maintenance windows that have begun or ended, each once to one process. */
+    maintenanceMoments: (now: Date) => maintenanceMoments(database, now),
+    webhookDeliveries: webhookDeliveriesIn(database),
     forgetCommands: (now: Date) => forgetCommands(database, now),
     endLeftTransactions: (now: Date) => endLeftTransactions(database, now),
     stationUploads: stationUploadsOn(database),

@@ -5,6 +5,7 @@ import type { MaintenanceWindowTimes, Visibility } from '../domain/index.ts';
 import { noSuchChargingStation, refusingBy } from './broken_rules.ts';
 import { isOfVisibleStation } from './charging_stations.ts';
 import type { Session } from './database.ts';
+import { endByDeletion } from './maintenance_moments.ts';
 import { instantOf } from './instant_text.ts';
 import { rowStatement } from './resource_list.ts';
 import type { ListedTable } from './resource_list.ts';
@@ -54,6 +55,17 @@ export function maintenanceWindowsIn(session: Session) {
   const rows = resourceRows(session, table, { columns, refusing });
   return {
     ...rows,
+
+    /** @returns whether there was such a window, not changed since; where that is false, the transaction must fail */
+    async delete(
+      visibility: Visibility,
+      id: string,
+      { ifUpdatedAt, now }: { ifUpdatedAt: string | undefined; now: Date },
+    ): Promise<boolean> {
+      const { tenantId } = visibility;
+      await session.transaction([tenantId], [endByDeletion(tenantId, id, now)]);
+      return rows.delete(visibility, id, ifUpdatedAt);
+    },
 
     /** Answers what decides about a change. Until the transaction ends nobody else changes the window. */
     async findToChange(

@@ -7,6 +7,7 @@ import type { MeterRead } from '../domain/index.ts';
 import { isOfVisibleStation } from './charging_stations.ts';
 import { column } from './columns.ts';
 import type { Session, Statement } from './database.ts';
+import { eventInsert, instantJson } from './events.ts';
 import { latestStatements } from './latest_meter_values.ts';
 import type { ListedTable } from './resource_list.ts';
 import { readRows } from './resource_rows.ts';
@@ -63,10 +64,25 @@ function idOf(fact: MeterRead, samples: string): string {
   return `${idTime(measuredAt)}-8${read.slice(0, 3)}-${variant}${read.slice(4, 7)}-${read.slice(7, 19)}`;
 }
 
+const transactionUpdated = eventInsert('transaction.updated', {
+  from: 'kept',
+  at: 'e.received_at',
+  data: {
+    transactionId: 'e.transaction_id',
+    connectorNumber: 'e.connector_number',
+    measuredAt: instantJson('e.measured_at'),
+    samples: 'e.samples',
+  },
+  where: `exists (select from transactions t
+                  where t.tenant_id = e.tenant_id and t.id = e.transaction_id and t.stopped_at is null)`,
+  order: 'e.measured_at',
+});
+
 function insertStatement(facts: readonly MeterRead[]): Statement {
   const samples = facts.map((fact) => JSON.stringify(fact.samples));
   return {
-    text: `insert into meter_values
+    text: `with kept as (
+           insert into meter_values
              (tenant_id, id, charging_station_id, connector_number, transaction_id, measured_at, received_at, samples)
            select f.tenant_id, f.id, f.station_id, coalesce(f.connector_number, t.connector_number), t.id, f.measured_at,
                   f.received_at, f.samples
@@ -84,7 +100,9 @@ function insertStatement(facts: readonly MeterRead[]): Statement {
               order by r.stopped_at desc limit 1)
              limit 1
            ) t on true
-           on conflict do nothing`,
+           on conflict do nothing
+           returning tenant_id, charging_station_id, connector_number, transaction_id, measured_at, received_at, samples
+           ) ${transactionUpdated}`,
     values: [
       column(facts, (fact) => fact.tenantId),
       facts.map((fact, at) => idOf(fact, samples[at] ?? '')),

@@ -5,6 +5,7 @@ import type { HeldConnection } from '../domain/index.ts';
 import { column, tenantIdsOf } from './columns.ts';
 import type { Database, Statement } from './database.ts';
 import { inEveryTenant } from './every_tenant.ts';
+import { disconnected } from './station_facts.ts';
 
 const lostAfterSeconds = 20;
 
@@ -62,8 +63,10 @@ export function serverProcessesIn(database: Database) {
       // In one statement: one that says in this moment that it runs waits for it, and takes up its connections after it.
       await inEveryTenant(database, [
         {
-          text: `with lost as (delete from server_processes where ${isLost} returning name)
-                 ${closing('c.node in (select name from lost)')}`,
+          text: closing(
+            'c.node in (select name from lost)',
+            `lost as (delete from server_processes where ${isLost} returning name),`,
+          ),
           values: [now],
         },
       ]);
@@ -93,8 +96,11 @@ const isProcessOf = (name: string, server: string) =>
 const connectionsAtOnce = 1_000;
 
 /** The statement that closes connections `c`; $1 is the instant. */
-const closing = (which: string) => `update station_connections c set connection_id = null, closed_at = $1
-  where ${which} and c.connection_id is not null`;
+const closing = (which: string, before = '') => `with ${before} closed as (
+    update station_connections c set connection_id = null, closed_at = $1
+    where ${which} and c.connection_id is not null
+    returning c.tenant_id, c.charging_station_id, c.closed_at
+  ) ${disconnected}`;
 
 function holding(name: string, held: readonly HeldConnection[]): Statement[] {
   const ofStation = 'c.tenant_id = f.tenant_id and c.charging_station_id = f.station_id';

@@ -6,6 +6,7 @@ import type { ConnectorReported } from '../domain/index.ts';
 import { isOfVisibleStation } from './charging_stations.ts';
 import { column } from './columns.ts';
 import type { Session, Statement } from './database.ts';
+import { eventInsert, instantJson } from './events.ts';
 import type { ListedTable } from './resource_list.ts';
 import { readRows } from './resource_rows.ts';
 import { nextVersion } from './versions.ts';
@@ -48,6 +49,21 @@ export const stationErrorFields = Object.keys(table.fields) as readonly StationE
 
 export const stationErrorsIn = (session: Session) => readRows(session, table);
 
+const told = `s.tenant_id, s.charging_station_id, s.id, s.connector_id, s.connector_number, s.error_code,
+  s.vendor_error_code, s.vendor_id, s.info, s.status, s.started_at, s.ended_at`;
+const errorData = {
+  errorUuid: 'e.id',
+  connectorId: 'e.connector_id',
+  connectorNumber: 'e.connector_number',
+  errorCode: 'e.error_code',
+  vendorErrorCode: 'e.vendor_error_code',
+  vendorId: 'e.vendor_id',
+  info: 'e.info',
+  status: 'e.status',
+  startDate: instantJson('e.started_at'),
+  endDate: instantJson('e.ended_at'),
+};
+
 /**
  * Answers the statements that open and end errors as a group of reports tells, in the order in which these came. They run
  * after the connectors were written. The first change of each connector shares its statements with the first of all
@@ -69,7 +85,8 @@ export function errorStatements(facts: readonly ConnectorReported[], newId: () =
  * and where the station's says so, ours tells when. */
 function endedStatement(reports: readonly ConnectorReported[]): Statement {
   return {
-    text: `update station_errors s
+    text: `with ended as (
+           update station_errors s
            set ended_at = case when f.at < s.started_at then greatest(s.started_at, f.received_at) else f.at end,
                updated_at = ${nextVersion('f.received_at')}
            from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::timestamptz[],
@@ -77,7 +94,9 @@ function endedStatement(reports: readonly ConnectorReported[]): Statement {
              as f (tenant_id, station_id, number, error_code, vendor_error_code, at, received_at)
            where s.tenant_id = f.tenant_id and s.charging_station_id = f.station_id and s.connector_number = f.number
              and s.ended_at is null
-             and (s.error_code, s.vendor_error_code) is distinct from (f.error_code, f.vendor_error_code)`,
+             and (s.error_code, s.vendor_error_code) is distinct from (f.error_code, f.vendor_error_code)
+           returning ${told}, f.received_at
+           ) ${eventInsert('error.closed', { from: 'ended', at: 'e.received_at', data: errorData })}`,
     values: [
       column(reports, (report) => report.tenantId),
       column(reports, (report) => report.chargingStationId),
@@ -94,7 +113,8 @@ function endedStatement(reports: readonly ConnectorReported[]): Statement {
 /** Opens an error, or notes what is new of the one that is open: after `endedStatement` it can only be the same. */
 function openedStatement(faults: readonly ConnectorReported[], newId: () => string): Statement {
   return {
-    text: `insert into station_errors as s
+    text: `with opened as (
+           insert into station_errors as s
              (tenant_id, id, charging_station_id, connector_id, connector_number, error_code, vendor_error_code,
               vendor_id, info, status, started_at, created_at, updated_at)
            select f.tenant_id, f.id, f.station_id, case when f.number > 0 then c.id end, f.number, f.error_code,
@@ -108,7 +128,9 @@ function openedStatement(faults: readonly ConnectorReported[], newId: () => stri
            on conflict (tenant_id, charging_station_id, connector_number) where ended_at is null do update
            set status = excluded.status, info = excluded.info,
                updated_at = ${nextVersion('excluded.updated_at')}
-           where (s.status, s.info) is distinct from (excluded.status, excluded.info)`,
+           where (s.status, s.info) is distinct from (excluded.status, excluded.info)
+           returning ${told}, s.created_at, s.xmax = 0 as is_new
+           ) ${eventInsert('error.opened', { from: 'opened', at: 'e.created_at', data: errorData, where: 'e.is_new' })}`,
     values: [
       column(faults, (fault) => fault.tenantId),
       column(faults, () => newId()),

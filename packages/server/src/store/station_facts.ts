@@ -18,6 +18,7 @@ import { column, tenantIdsOf } from './columns.ts';
 import { rebootedStatement } from './configurations.ts';
 import { isDeadlock, isFaultOfAValue } from './database.ts';
 import type { Database, Statement } from './database.ts';
+import { eventInsert, instantJson } from './events.ts';
 import type { Step } from './fact_step.ts';
 import { meterStatements } from './meter_values.ts';
 import { isOvertaken, newestStatement, replacedStatement } from './newest_connections.ts';
@@ -244,9 +245,56 @@ function mergedBoots(boots: readonly StationBooted[]): StationBooted[] {
 // A station may have been deleted while its fact was on the way: each statement joins the stations that still are.
 const stillThere = 'join charging_stations s on s.tenant_id = f.tenant_id and s.id = f.station_id';
 
+const connected = eventInsert('station.connected', {
+  from: 'opened',
+  at: 'e.opened_at',
+  data: { ocppVersion: 'e.ocpp_version' },
+});
+/** Tells of the rows of `closed`. */
+export const disconnected = eventInsert('station.disconnected', {
+  from: 'closed',
+  at: 'e.closed_at',
+  data: { disconnectedAt: instantJson('e.closed_at') },
+});
+const hasBooted = eventInsert('station.booted', {
+  from: 'booted',
+  at: 'e.booted_at',
+  data: {
+    vendor: 'e.vendor',
+    model: 'e.model',
+    serialnumber: 'e.serial_number',
+    firmwareVersion: 'e.firmware_version',
+    iccid: 'e.iccid',
+    imsi: 'e.imsi',
+    bootedAt: instantJson('e.booted_at'),
+  },
+});
+// What the table has is what was there before the statement.
+const statusChanged = eventInsert('connector.status', {
+  from: 'reported',
+  at: 'e.received_at',
+  data: {
+    connectorUuid: 'e.id',
+    connectorNumber: 'e.number',
+    status: 'e.status',
+    errorCode: 'e.error_code',
+    vendorErrorCode: 'e.vendor_error_code',
+    info: 'e.info',
+    statusAt: instantJson('e.status_at'),
+  },
+  joins: `left join lateral (
+            select c.status, c.error_code, c.vendor_error_code, c.info from connectors c
+            where c.tenant_id = e.tenant_id and c.charging_station_id = e.charging_station_id and c.number = e.number
+            limit 1
+          ) before on true`,
+  where: `(e.status, e.error_code, e.vendor_error_code, e.info)
+            is distinct from (before.status, before.error_code, before.vendor_error_code, before.info)`,
+});
+
 function openedStatement(facts: readonly ConnectionOpened[]): Statement {
   return {
-    text: `insert into station_connections as c
+    text: `with opened as (
+           insert into station_connections as c
              (tenant_id, charging_station_id, connection_id, node, ocpp_version, opened_at, closed_at, last_seen_at)
            select f.tenant_id, f.station_id, f.connection_id, f.node, f.ocpp_version, f.at, null, f.at
            from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[])
@@ -255,7 +303,9 @@ function openedStatement(facts: readonly ConnectionOpened[]): Statement {
            on conflict (tenant_id, charging_station_id) do update
            set connection_id = excluded.connection_id, node = excluded.node, ocpp_version = excluded.ocpp_version,
                opened_at = excluded.opened_at, closed_at = null,
-               last_seen_at = greatest(c.last_seen_at, excluded.last_seen_at)`,
+               last_seen_at = greatest(c.last_seen_at, excluded.last_seen_at)
+           returning c.tenant_id, c.charging_station_id, c.ocpp_version, c.opened_at
+           ) ${connected}`,
     values: [
       column(facts, (fact) => fact.tenantId),
       column(facts, (fact) => fact.chargingStationId),
@@ -269,7 +319,8 @@ function openedStatement(facts: readonly ConnectionOpened[]): Statement {
 
 function bootedStatement(facts: readonly StationBooted[]): Statement {
   return {
-    text: `update charging_stations s
+    text: `with booted as (
+           update charging_stations s
            set vendor = f.vendor, model = f.model,
                serial_number = coalesce(f.serial_number, s.serial_number),
                firmware_version = coalesce(f.firmware_version, s.firmware_version),
@@ -278,7 +329,10 @@ function bootedStatement(facts: readonly StationBooted[]): Statement {
            from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                        $9::timestamptz[])
              as f (tenant_id, station_id, vendor, model, serial_number, firmware_version, iccid, imsi, at)
-           where s.tenant_id = f.tenant_id and s.id = f.station_id`,
+           where s.tenant_id = f.tenant_id and s.id = f.station_id
+           returning s.tenant_id, s.id as charging_station_id, s.vendor, s.model, s.serial_number, s.firmware_version,
+                     s.iccid, s.imsi, s.booted_at
+           ) ${hasBooted}`,
     values: [
       column(facts, (fact) => fact.tenantId),
       column(facts, (fact) => fact.chargingStationId),
@@ -295,7 +349,8 @@ function bootedStatement(facts: readonly StationBooted[]): Statement {
 
 function reportedStatement(facts: readonly ConnectorReported[], newId: () => string): Statement {
   return {
-    text: `insert into connectors as c
+    text: `with reported as (
+           insert into connectors as c
              (tenant_id, id, charging_station_id, number, status, error_code, vendor_error_code, vendor_id, info,
               status_at, created_at, updated_at)
            select f.tenant_id, f.id, f.station_id, f.number, f.status, f.error_code, f.vendor_error_code, f.vendor_id,
@@ -308,7 +363,10 @@ function reportedStatement(facts: readonly ConnectorReported[], newId: () => str
            on conflict (tenant_id, charging_station_id, number) do update
            set status = excluded.status, error_code = excluded.error_code,
                vendor_error_code = excluded.vendor_error_code, vendor_id = excluded.vendor_id, info = excluded.info,
-               status_at = excluded.status_at, updated_at = ${nextVersion('excluded.updated_at', 'c.updated_at')}`,
+               status_at = excluded.status_at, updated_at = ${nextVersion('excluded.updated_at', 'c.updated_at')}
+           returning c.tenant_id, c.charging_station_id, c.id, c.number, c.status, c.error_code, c.vendor_error_code,
+                     c.info, c.status_at, c.updated_at as received_at
+           ) ${statusChanged}`,
     values: [
       column(facts, (fact) => fact.tenantId),
       column(facts, () => newId()),
@@ -327,12 +385,15 @@ function reportedStatement(facts: readonly ConnectorReported[], newId: () => str
 
 function closedStatement(facts: readonly ConnectionClosed[]): Statement {
   return {
-    text: `update station_connections c
+    text: `with closed as (
+           update station_connections c
            set connection_id = null, closed_at = f.at, last_seen_at = greatest(c.last_seen_at, f.at)
            from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[])
              as f (tenant_id, station_id, connection_id, at)
            where c.tenant_id = f.tenant_id and c.charging_station_id = f.station_id
-             and c.connection_id = f.connection_id`,
+             and c.connection_id = f.connection_id
+           returning c.tenant_id, c.charging_station_id, c.closed_at
+           ) ${disconnected}`,
     values: [
       column(facts, (fact) => fact.tenantId),
       column(facts, (fact) => fact.chargingStationId),

@@ -20,6 +20,7 @@ const table = {
     unknownDriverTokens: { sql: 's.unknown_driver_tokens', type: 'text' },
     communicationLogDays: { sql: 's.communication_log_days', type: 'integer' },
     meterValueDays: { sql: 's.meter_value_days', type: 'integer' },
+    eventDays: { sql: 's.event_days', type: 'integer' },
     unknownChargingStations: { sql: 's.unknown_charging_stations', type: 'text' },
     createdAt: { sql: 's.created_at', type: 'timestamptz' },
     updatedAt: { sql: 's.updated_at', type: 'timestamptz' },
@@ -37,6 +38,7 @@ const written = {
   unknownDriverTokens: 'unknown_driver_tokens',
   communicationLogDays: 'communication_log_days',
   meterValueDays: 'meter_value_days',
+  eventDays: 'event_days',
   unknownChargingStations: 'unknown_charging_stations',
 } as const;
 export type WrittenTenant = { readonly [Field in keyof typeof written]?: unknown };

@@ -19,7 +19,7 @@ export type PartitionedTable = {
   readonly received: string;
   readonly period: PeriodLength;
   /** The column of tenants that tells for how many days a row is kept, at least, and at most a period longer. */
-  readonly retention: 'communication_log_days' | 'meter_value_days';
+  readonly retention: 'communication_log_days' | 'event_days' | 'meter_value_days';
 };
 
 export type Upkeep = {

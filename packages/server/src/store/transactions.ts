@@ -6,6 +6,7 @@ import { caselessText } from './caseless.ts';
 import { isOfVisibleStation } from './charging_stations.ts';
 import { column } from './columns.ts';
 import type { Database, Session, Statement } from './database.ts';
+import { eventInsert, instantJson } from './events.ts';
 import { inEveryTenant } from './every_tenant.ts';
 import { authorizationIn, authorizationOf } from './driver_authorizations.ts';
 import type { AuthorizationRow } from './driver_authorizations.ts';
@@ -81,8 +82,34 @@ const startValues = (facts: readonly TransactionStarted[]): unknown[] => [
   column(facts, (fact) => fact.receivedAt),
 ];
 
+const told = `s.tenant_id, s.charging_station_id, s.id, s.connector_number, s.driver_token, s.authorization_status,
+  s.reservation_id, s.started_at, s.stopped_at, s.meter_start_wh, s.meter_stop_wh, s.stop_reason, s.ended_by, s.flags`;
+const startData = {
+  transactionId: 'e.id',
+  connectorNumber: 'e.connector_number',
+  driverToken: 'e.driver_token',
+  authorizationStatus: 'e.authorization_status',
+  reservationId: 'e.reservation_id',
+  startDate: instantJson('e.started_at'),
+  meterStartWh: 'e.meter_start_wh',
+};
+const stopData = {
+  ...startData,
+  endDate: instantJson('e.stopped_at'),
+  meterStopWh: 'e.meter_stop_wh',
+  energyWh: 'greatest(0, e.meter_stop_wh - e.meter_start_wh)',
+  stopReason: 'e.stop_reason',
+  endedBy: 'e.ended_by',
+  flags: 'array_to_json(e.flags)',
+};
+const started = (from: string) =>
+  eventInsert('transaction.started', { from, at: 'e.told_at', data: startData });
+const stopped = (from: string) =>
+  eventInsert('transaction.stopped', { from, at: 'e.told_at', data: stopData });
+
 // Its stop overtook it, or came to us alone because this was said while the database was away.
-const startsThatCameLate = `update transactions s
+const startsThatCameLate = `with late as (
+  update transactions s
   set connector_number = f.connector_number, driver_token = f.driver_token, started_at = f.started_at,
       meter_start_wh = f.meter_start_wh, reservation_id = f.reservation_id,
       flags = array_append(array_remove(s.flags, 'without_start'), 'start_came_late'),
@@ -96,15 +123,20 @@ const startsThatCameLate = `update transactions s
     where not exists (select from transactions known where ${sameStart('known', 'f')})
     order by f.at, t.stopped_at
   ) f
-  where s.tenant_id = f.tenant_id and s.id = f.id and s.started_at is null`;
+  where s.tenant_id = f.tenant_id and s.id = f.id and s.started_at is null
+  returning ${told}, f.received_at as told_at
+  ) ${started('late')}`;
 
 // A connector serves one at a time: what was still active there when this began has ended, without a word.
-const endsOfEarlierOnes = `update transactions s
+const endsOfEarlierOnes = `with ended as (
+  update transactions s
   set stopped_at = f.started_at, meter_stop_wh = coalesce(s.meter_latest_wh, s.meter_start_wh),
       ended_by = 'next_start', updated_at = ${nextVersion('f.received_at')}
   from ${starts}
   where s.tenant_id = f.tenant_id and s.charging_station_id = f.charging_station_id
-    and s.connector_number = f.connector_number and s.stopped_at is null and s.started_at < f.started_at`;
+    and s.connector_number = f.connector_number and s.stopped_at is null and s.started_at < f.started_at
+  returning ${told}, f.received_at as told_at
+  ) ${stopped('ended')}`;
 
 const startAuthorization = authorizationOf('f', {
   key: 'f.driver_token_key',
@@ -139,7 +171,9 @@ const insertedStarts = `with f as materialized (
                     reservation_id, started_at, meter_start_wh, received_at, received_at
              from numbered
              on conflict do nothing
-             returning *
+             returning *, created_at as told_at
+           ), told as (
+             ${started('made')}
            )
            select a.at::int as at, coalesce(a.id, made.id) as id, coalesce(a.known_status, a.status) as status,
                   a.expires_at, a.parent_value
@@ -206,6 +240,7 @@ const keptStops = `with f as materialized (
                  updated_at = ${nextVersion('e.received_at')}
              from (select *, false as is_matched from named union all select *, true from matched) e
              where s.tenant_id = e.tenant_id and s.id = e.id and s.ended_by is distinct from 'station'
+             returning ${told}, e.received_at as told_at
            ), fresh as (
              select distinct on (tenant_id, charging_station_id, reported_id, stopped_at) lost.* from lost
              where not exists (select from matched where matched.at = lost.at)
@@ -215,13 +250,16 @@ const keptStops = `with f as materialized (
                    and t.stopped_at = lost.stopped_at
                )
            ), ${nextNumbers('transactions', 'fresh')}, kept as (
-             insert into transactions
+             insert into transactions as s
                (tenant_id, id, reported_id, charging_station_id, driver_token, stopped_at, meter_stop_wh, stop_reason,
                 stop_driver_token, ended_by, flags, created_at, updated_at)
              select tenant_id, number, reported_id, charging_station_id, driver_token, stopped_at, meter_stop_wh, reason,
                     driver_token, 'station', array['without_start'], received_at, received_at
              from numbered
              on conflict do nothing
+             returning ${told}, s.created_at as told_at
+           ), told as (
+             ${stopped('(select * from ended union all select * from kept)')}
            )
            select f.at::int as at, ${stopAuthorization.columns} from f ${stopAuthorization.joins}
            where f.driver_token is not null`;
@@ -264,10 +302,13 @@ const lostForMs = 7 * 24 * 60 * 60 * 1000;
  */
 export async function endLeftTransactions(database: Database, now: Date): Promise<void> {
   const ended = (by: string, silentForMs: number, { at, from }: { at: string; from: string }): Statement => ({
-    text: `update transactions s
+    text: `with ended as (
+           update transactions s
            set stopped_at = greatest(s.started_at, ${at}), meter_stop_wh = coalesce(s.meter_latest_wh, s.meter_start_wh),
                ended_by = '${by}', updated_at = ${nextVersion('$1::timestamptz')}
-           from ${from} and s.stopped_at is null`,
+           from ${from} and s.stopped_at is null
+           returning ${told}, $1::timestamptz as told_at
+           ) ${stopped('ended')}`,
     values: [now, new Date(now.getTime() - silentForMs)],
   });
   await inEveryTenant(database, [

@@ -4,9 +4,9 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { allRights } from '@chargeyard/contract/scopes';
-import { simulatedStationIdentity, startFleet } from '@chargeyard/simulator';
+import { driverTokensOf, simulatedStationIdentity, startFleet } from '@chargeyard/simulator';
 import type { Config } from '../config.ts';
-import { hashedStationPassword, isPassword, isSecret, wholeTenant } from '../domain/index.ts';
+import { Conflict, hashedStationPassword, isPassword, isSecret, wholeTenant } from '../domain/index.ts';
 import { newId, newPassword, newStationPassword } from '../ids.ts';
 import type { Store, Tables } from '../store/index.ts';
 import { insertApiClient } from './api_client_create.ts';
@@ -35,6 +35,7 @@ async function runDemo(
   const credentials = await demoApiClient(store, tenantId, config, clock.now());
   const ownerPassword = await demoOwner(store, tenantId, config, clock.now());
   const passwords = await demoStations(store, tenantId, clock.now());
+  await demoDrivers(store, tenantId, clock.now());
 
   console.progress('Connecting ten simulated charging stations…');
   const fleet = startFleet({
@@ -175,6 +176,20 @@ async function demoStations(store: Store, tenantId: string, now: Date): Promise<
     passwords.set(identity, password);
   }
   return passwords;
+}
+
+/** Makes the driver tokens that are missing of those who charge at the stations by themselves. */
+async function demoDrivers(store: Store, tenantId: string, now: Date): Promise<void> {
+  for (const n of numbers) {
+    for (const [at, value] of driverTokensOf(simulatedStationIdentity(n)).entries()) {
+      const label = `Driver at ${labelOf(n)}, connector ${at + 1}`;
+      try {
+        await store.driverTokens.insert(tenantId, { id: newId(), value, label, createdAt: now });
+      } catch (error) {
+        if (!(error instanceof Conflict)) throw error;
+      }
+    }
+  }
 }
 
 const environmentFile = (config: Config) => join(config.dataFolder, 'demo.env');

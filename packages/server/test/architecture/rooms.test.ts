@@ -14,6 +14,7 @@ const mayImport: Record<string, string[]> = {
   ocpi: ['domain', 'json_api'],
   settings: ['domain', 'store', 'json_api'],
   ocpp: ['domain', 'store'],
+  events: ['domain', 'store'],
   commands: ['domain', 'store'],
   uploads: ['domain', 'store'],
 };

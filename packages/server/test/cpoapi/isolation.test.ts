@@ -101,6 +101,9 @@ const told = ({ status, headers, text }: Answer) => ({
   text: text.replaceAll(String(headers['x-request-id']), 'this request'),
 });
 
+/** What only the answer to a creation shows is left out. */
+const withoutSecrets = (document: string) => document.replace(/"meta":\{[^{}]*\},/, '');
+
 /** What the one who may see all reads of a place. */
 async function read(call: Caller, place: Place): Promise<string[]> {
   const answers = [];
@@ -161,7 +164,7 @@ describe.each([
       if (location !== undefined && answer.status < 300)
         created.push([answer.text, (await call('GET', location)).text]);
     }
-    expect(created.map(([, found]) => found)).toEqual(created.map(([answered]) => answered));
+    expect(created.map(([, found]) => found)).toEqual(created.map(([answered]) => withoutSecrets(answered)));
     expect(statuses).toEqual(
       Object.fromEntries(api.resourceOperations.map((each) => [named(each), wanted(each)])),
     );

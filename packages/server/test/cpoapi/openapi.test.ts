@@ -113,6 +113,13 @@ async function routesOfTheServer(): Promise<string[]> {
     cursorKey: await app.store.cursorKey.read(),
     checkAccessToken: (accessToken) => authorizationServer.checkAccessToken(accessToken),
     countRequest: undefined,
+    listen: async () => undefined,
+    webhookDelivery: {
+      newSecret: () => '',
+      whyNotTo: () => undefined,
+      positionOfId: () => undefined,
+      test: async () => undefined,
+    },
     orderCommand: () => Promise.reject(new Error('nothing is ordered here')),
     publicUrl: undefined,
     authenticateSession: async () => undefined,
@@ -202,6 +209,14 @@ describe.each(['flat', 'jsonApi'])('the examples, their bodies in the form %s', 
     for (const [example, id] of known) world.ids.set(example, id);
   });
 
+  it('do to webhooks what can be done', async () => {
+    const actions = /\/(rotate_secret|test|redeliver)$/;
+    for (const operation of operations('POST').filter(({ path }) => actions.test(path))) {
+      const answer = await send(operation);
+      expect(answer.status, answer.text).toBe(200);
+    }
+  });
+
   it('accept what waits', async () => {
     for (const operation of operations('POST').filter(({ path }) => path.endsWith('/accept'))) {
       const answer = await send(operation);
@@ -253,7 +268,11 @@ describe.each(['flat', 'jsonApi'])('the examples, their bodies in the form %s', 
 const isDownload = ({ path }: Operation) => path.endsWith('/content');
 
 type Resource = { readonly attributes: Readonly<Record<string, unknown>> };
-type AnyDocument = { readonly data: Resource | readonly Resource[] };
+type AnyDocument = {
+  readonly data: Resource | readonly Resource[];
+  /** Pages tell of themselves here, new resources what is shown once. */
+  readonly meta?: { readonly secret?: string };
+};
 
 /** Answers the document with those attributes of its resources that are asked for. */
 function withAttributes(document: AnyDocument, isShown: (name: string) => boolean): unknown {
@@ -263,8 +282,9 @@ function withAttributes(document: AnyDocument, isShown: (name: string) => boolea
       Object.entries(resource.attributes ?? {}).filter(([name]) => isShown(name)),
     ),
   });
-  const { data } = document;
-  return { ...document, data: Array.isArray(data) ? data.map(shown) : shown(data as Resource) };
+  const { data, meta } = document;
+  const secret = meta?.secret === undefined ? {} : { meta: { secret: 'shown' } };
+  return { ...document, ...secret, data: Array.isArray(data) ? data.map(shown) : shown(data as Resource) };
 }
 
 describe('the token endpoint', () => {

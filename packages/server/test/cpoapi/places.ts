@@ -14,6 +14,7 @@ import {
   aTransaction,
   aUser,
   aWaitingChargingStation,
+  aWebhook,
   anError,
 } from '../builders.ts';
 import type { TestApp } from '../test_app.ts';
@@ -139,6 +140,16 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     make: async (app, tenantId, { mark }) =>
       (await aWaitingChargingStation(app.store, tenantId, { identity: `waiting-${mark}` })).id,
     isOfNoCompany: true,
+  },
+  webhooks: {
+    make: (app, tenantId, { ids }) =>
+      aWebhook(app.store, tenantId, { companyId: String(ids['companies']), withSubordinates: false }),
+    // Of what happens here it is sent nothing, so nothing waits.
+    body: (_ids, text) => ({
+      url: `https://receiver.example/${text}`,
+      state: 'paused',
+      eventTypes: ['maintenance_window.started'],
+    }),
   },
 };
 

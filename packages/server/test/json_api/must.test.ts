@@ -8,7 +8,7 @@ import { conformsTo } from '../conformance.ts';
 import type { ConformanceRow } from '../conformance.ts';
 import { aCaller, base, expectRefused } from '../cpoapi/caller.ts';
 import type { Caller, List, Single } from '../cpoapi/caller.ts';
-import { describedApi } from '../cpoapi/described_api.ts';
+import { describedApi, isSent } from '../cpoapi/described_api.ts';
 import type { DescribedApi, Operation } from '../cpoapi/described_api.ts';
 import { aPlace, nowhereLike, pathAt, typesInPath } from '../cpoapi/places.ts';
 import type { Place } from '../cpoapi/places.ts';
@@ -43,7 +43,13 @@ const readAs = (accept: string) => ask('GET', stationPath, undefined, { accept }
 
 /** All but the technicians', which are another row. */
 const reads = (): Operation[] =>
-  api.resourceOperations.filter(({ method, tags }) => method === 'GET' && tags[0] !== 'technicians');
+  api.resourceOperations.filter(
+    (each) =>
+      each.method === 'GET' &&
+      each.tags[0] !== 'technicians' &&
+      !isSent(each) &&
+      !each.path.endsWith('/content'),
+  );
 const at = (operation: Operation, of = place) =>
   pathAt(
     operation,

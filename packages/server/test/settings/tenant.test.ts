@@ -32,6 +32,7 @@ describe('the tenant', () => {
           unknownDriverTokens: 'refuse',
           communicationLogDays: 30,
           meterValueDays: 400,
+          eventDays: 7,
           unknownChargingStations: 'wait',
           createdAt: instant,
           updatedAt: instant,
@@ -59,7 +60,7 @@ describe('the tenant', () => {
   });
 
   it('says for how many days the communication log and meter values are kept', async () => {
-    const days = { communicationLogDays: 7, meterValueDays: 3650 };
+    const days = { communicationLogDays: 7, meterValueDays: 3650, eventDays: 14 };
     const changed = await owner('PATCH', '/tenant', days);
     expect(changed.json()).toMatchObject({ data: { attributes: days } });
     expectFaultsAt(await owner('PATCH', '/tenant', { communicationLogDays: 0, meterValueDays: 3651 }), [

@@ -23,6 +23,8 @@ export const handleChangeConfiguration: CsmsCall = (payload, station) => {
   const status = configuration.change(key, textIn(payload, 'value'));
   if (status !== 'Accepted') return answered(status);
   switch (configuration.find(key)?.key) {
+    case 'AuthorizationKey':
+      return answered(status, () => station.reconnect());
     case 'HeartbeatInterval':
       return answered(status, () => station.startHeartbeat());
     case 'MeterValueSampleInterval':

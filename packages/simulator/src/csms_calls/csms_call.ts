@@ -11,6 +11,8 @@ export type CalledStation = {
   reportStatus(connectorNumber: number): void;
   /** Takes up a new HeartbeatInterval. */
   startHeartbeat(): void;
+  /** Ends the connection, and connects again; transactions go on. */
+  reconnect(): void;
   /** Stops all transactions, ends the connection, connects again and boots. Never rejects. */
   restart(reason: StopReason): Promise<void>;
 };

@@ -13,7 +13,8 @@ export const handleRemoteStartTransaction: CsmsCall = (payload, { memory }) => {
   const profile = given && chargingProfileIn(given);
   if (profile !== undefined && profile.chargingProfilePurpose !== 'TxProfile') return answered('Rejected');
   const connectorNumber = startableConnector(memory, idTag, asked);
-  if (connectorNumber === undefined) return answered('Rejected');
+  // A station that is pending starts nothing (OCPP 1.6 §4.2).
+  if (connectorNumber === undefined || !memory.uplink.isOpen) return answered('Rejected');
   const isToBeAuthorized = memory.configuration.isOn('AuthorizeRemoteTxRequests');
   return answered(
     'Accepted',
