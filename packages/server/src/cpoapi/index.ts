@@ -98,8 +98,8 @@ function resources() {
 function cpoApiRoutes(
   deps: ResourceDeps & {
     readonly orderCommand: OrderCommand;
-    readonly publicUrl: string | undefined;
     readonly webhookDelivery: WebhookDelivery;
+    readonly publicUrl: string | undefined;
   },
 ): Route[] {
   return [

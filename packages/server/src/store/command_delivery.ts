@@ -1,5 +1,5 @@
 // How a remote command goes from whoever orders it to the process that holds its station's connection, and ends: each step
-// is one statement, for the commands of many at once, which commits before anything follows from it. Processes tell each
+// is one statement, for the commands of many at once, which commits before anything follows from it (written_together.ts). Processes tell each
 // other of it by the bus, from within the statement.
 //
 // Whether there is time left is a matter of the database's clock alone.
@@ -14,10 +14,11 @@ import { column, tenantIdsOf } from './columns.ts';
 import { fetchedStatement } from './configurations.ts';
 import type { FetchedConfiguration } from './configurations.ts';
 import type { Database, Statement } from './database.ts';
+import { eventInsert, instantJson } from './events.ts';
 import { everyTenant } from './every_tenant.ts';
 import { declinedStatement, offerStatement } from './station_offers.ts';
 import { nextVersion } from './versions.ts';
-import { eventInsert, instantJson } from './events.ts';
+import type { WritesOf } from './written_together.ts';
 
 /** Told, with a command's id, to the process that ordered it. */
 export const topicOfEnds = 'ended_commands';
@@ -60,7 +61,7 @@ const leftAfter = "interval '3 seconds'";
 /** All throw {Unavailable}. */
 export function commandDeliveryOn(
   database: Database,
-  { newId, awaited }: { newId: () => string; awaited: AwaitedNotifications },
+  { writesOf, newId, awaited }: { writesOf: WritesOf; newId: () => string; awaited: AwaitedNotifications },
 ) {
   return {
     /**
@@ -68,35 +69,43 @@ export function commandDeliveryOn(
      *
      * @returns whether it may be sent now
      */
-    claim: askedTogether(async (claims: readonly Claim[]) => {
-      const granted = claims.filter(({ grant }) => grant !== undefined);
-      const [ids] = await database.transaction(tenantIdsOf(claims), [
-        claimStatement(claims),
-        ...(granted.length > 0 ? [grantStatement(granted)] : []),
-        ...claims.flatMap(({ offer, ...claim }) =>
-          offer === undefined ? [] : [offerStatement({ ...claim, offer })],
-        ),
-      ]);
-      const claimed = whetherIn(ids, claims);
-      for (const [at, claim] of claims.entries()) if (claimed[at] === true) awaited.sent(claim);
-      return claimed;
-    }, mostTogether),
+    claim: writesOf<Claim, boolean>({
+      statements(claims) {
+        const granted = claims.filter(({ grant }) => grant !== undefined);
+        return [
+          claimStatement(claims),
+          ...(granted.length > 0 ? [grantStatement(granted)] : []),
+          ...claims.flatMap(({ offer, ...claim }) =>
+            offer === undefined ? [] : [offerStatement({ ...claim, offer })],
+          ),
+        ];
+      },
+      answers(claims, [ids]) {
+        const claimed = whetherIn(ids, claims);
+        for (const [at, claim] of claims.entries()) if (claimed[at] === true) awaited.sent(claim);
+        return claimed;
+      },
+    }),
 
     /**
      * Ends a command that has not ended yet, and tells the process that ordered it.
      *
      * @returns whether it was this that ended it
      */
-    end: askedTogether(async (ends: readonly Ended[]) => {
-      const told = ends.flatMap(({ configuration }) => configuration ?? []);
-      const [ids] = await database.transaction(tenantIdsOf(ends), [
-        endStatement(ends),
-        ...told.map((fetched) => fetchedStatement(fetched, newId)),
-        ...ends.flatMap(({ declined }) => (declined === undefined ? [] : [declinedStatement(declined)])),
-      ]);
-      for (const { id, end } of ends) if (!isFollowed(end)) awaited.ended(id);
-      return whetherIn(ids, ends);
-    }, mostTogether),
+    end: writesOf<Ended, boolean>({
+      statements(ends) {
+        const told = ends.flatMap(({ configuration }) => configuration ?? []);
+        return [
+          endStatement(ends),
+          ...told.map((fetched) => fetchedStatement(fetched, newId)),
+          ...ends.flatMap(({ declined }) => (declined === undefined ? [] : [declinedStatement(declined)])),
+        ];
+      },
+      answers(ends, [ids]) {
+        for (const { id, end } of ends) if (!isFollowed(end)) awaited.ended(id);
+        return whetherIn(ids, ends);
+      },
+    }),
 
     /** Tells the process that has the station now of a command that `node` could not send. Where there is none, nobody may wait. */
     async passOn(command: Which & { node: string; at: Date }): Promise<void> {
@@ -386,7 +395,7 @@ function leftStatement(node: string): Statement {
   };
 }
 
-function whetherIn(rows: unknown[] | undefined, commands: readonly Which[]): boolean[] {
+function whetherIn(rows: readonly unknown[] | undefined, commands: readonly Which[]): boolean[] {
   const ids = new Set((rows as { id: string }[]).map(({ id }) => id));
   return commands.map(({ id }) => ids.has(id));
 }

@@ -3,11 +3,11 @@
 
 import { awaitedUntil, hasSecret, mostParallelCommands, withoutSecret } from '../domain/index.ts';
 import type { CommandOrder, RemoteCommand } from '../domain/index.ts';
-import { askedTogether } from './asked_together.ts';
 import type { AwaitedNotifications } from './awaited_notifications.ts';
 import { tellingSql } from './bus.ts';
-import { column, tenantIdsOf } from './columns.ts';
-import type { Database, Statement } from './database.ts';
+import { column } from './columns.ts';
+import type { Statement } from './database.ts';
+import type { WritesOf } from './written_together.ts';
 
 /** Told, with a command's tenant and id, and parameters that are not stored, to the process whose station it is for. */
 export const topicOfOrders = 'ordered_commands';
@@ -30,22 +30,32 @@ type AskedOrder = CommandOrder & {
   readonly freeConnectionId: string | undefined;
 };
 
-const mostTogether = 200;
 // As long as the API promises (json_api/create_method.ts).
 const keysLast = "interval '24 hours'";
 
 /** Answers the function that adds an order, ordered by the process `node`. It throws {Unavailable}. */
-export const commandOrdersOn = (database: Database, { awaited }: { awaited: AwaitedNotifications }) =>
-  askedTogether(async (orders: readonly AskedOrder[]) => {
-    const added = await addedAll(database, orders);
-    for (const [at, order] of orders.entries()) {
-      const { freeConnectionId: connectionId } = order;
-      const outcome = added[at];
-      if (connectionId === undefined || outcome?.kind !== 'added' || outcome.state !== 'sent') continue;
-      awaited.sent({ ...sentAtOnce(order), connectionId });
-    }
-    return added;
-  }, mostTogether);
+export const commandOrdersOn = (writesOf: WritesOf, { awaited }: { awaited: AwaitedNotifications }) =>
+  writesOf<AskedOrder, AddedCommand>({
+    statements(orders) {
+      const keyed = orders.filter(({ idempotency }) => idempotency !== undefined);
+      return [
+        lockStatement(orders),
+        ...(keyed.length > 0 ? [forgetKeysStatement(keyed)] : []),
+        addStatement(orders),
+      ];
+    },
+    answers(orders, rows) {
+      const byId = new Map((rows.at(-1) as AddedRow[]).map((row) => [row.id, row]));
+      return orders.map((order) => {
+        const added = addedIn(byId.get(order.id));
+        const { freeConnectionId: connectionId } = order;
+        if (connectionId !== undefined && added.kind === 'added' && added.state === 'sent') {
+          awaited.sent({ ...sentAtOnce(order), connectionId });
+        }
+        return added;
+      });
+    },
+  });
 
 const sentAtOnce = (order: AskedOrder): RemoteCommand => ({
   ...order,
@@ -60,18 +70,6 @@ type AddedRow = {
   readonly known_id: string | null;
   readonly known_hash: string | null;
 };
-
-async function addedAll(database: Database, orders: readonly AskedOrder[]): Promise<AddedCommand[]> {
-  const keyed = orders.filter(({ idempotency }) => idempotency !== undefined);
-  const statements = [
-    lockStatement(orders),
-    ...(keyed.length > 0 ? [forgetKeysStatement(keyed)] : []),
-    addStatement(orders),
-  ];
-  const results = await database.transaction(tenantIdsOf(orders), statements);
-  const byId = new Map((results.at(-1) as AddedRow[]).map((row) => [row.id, row]));
-  return orders.map(({ id }) => addedIn(byId.get(id)));
-}
 
 function addedIn(row: AddedRow | undefined): AddedCommand {
   if (row === undefined) throw new Error('an order has no answer');
@@ -131,8 +129,13 @@ function addStatement(orders: readonly AskedOrder[]): Statement {
                  partition by f.tenant_id, f.caller_id, f.is_synchronous order by f.place
                ) > ${mostParallelCommands} as is_too_many
              from f
-             left join charging_stations s on s.tenant_id = f.tenant_id and s.id = f.station_id
-             left join station_connections c on c.tenant_id = f.tenant_id and c.charging_station_id = f.station_id
+             left join lateral (
+               select s.id from charging_stations s where s.tenant_id = f.tenant_id and s.id = f.station_id limit 1
+             ) s on true
+             left join lateral (
+               select c.connection_id, c.node from station_connections c
+               where c.tenant_id = f.tenant_id and c.charging_station_id = f.station_id limit 1
+             ) c on true
              left join under_way u on u.tenant_id = f.tenant_id and u.caller_id = f.caller_id
            ), added as (
              insert into remote_commands
@@ -161,8 +164,10 @@ function addStatement(orders: readonly AskedOrder[]): Statement {
                     then ${tellingSql('p.held_by', topicOfOrders, "concat_ws(' ', p.tenant_id, p.id, p.secret)")} end
            from placed p
            left join added a on a.id = p.id
-           left join remote_commands known
-             on known.tenant_id = p.tenant_id and known.caller_id = p.caller_id and known.idempotency_key = p.key`,
+           left join lateral (
+             select k.id, k.request_hash from remote_commands k
+             where k.tenant_id = p.tenant_id and k.caller_id = p.caller_id and k.idempotency_key = p.key limit 1
+           ) known on p.key is not null`,
     values: [
       column(orders, ({ tenantId }) => tenantId),
       column(orders, ({ id }) => id),

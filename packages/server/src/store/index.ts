@@ -47,6 +47,7 @@ import { tenantsIn } from './tenants.ts';
 import type { PartitionedTable } from './time_partitions.ts';
 import { endLeftTransactions, transactionsIn } from './transactions.ts';
 import { usersIn } from './users.ts';
+import { writtenTogether } from './written_together.ts';
 import { waitingChargingStationsIn } from './waiting_charging_stations.ts';
 import { webhookDeliveriesIn } from './webhook_deliveries.ts';
 import { webhooksIn } from './webhooks.ts';
@@ -178,13 +179,16 @@ export async function openStore(options: {
   await goOnWithEvents(database);
   const awaited = awaitedNotifications();
   const stationFacts = stationFactsIn(database, { newId, log, awaited });
+  const writesOf = writtenTogether(database, 300);
+  // First: it takes locks, which come before those of rows.
+  const commandOrders = commandOrdersOn(writesOf, { awaited });
   const communicationWriter = communicationWriterOn(database, { newId, log });
   const refusedStations = refusedStationsIn(database, { newId, log });
   return {
     ...tablesOn(database),
     connectorLocks: connectorLocksOn(database, { newId }),
-    commandDelivery: commandDeliveryOn(database, { newId, awaited }),
-    commandOrders: commandOrdersOn(database, { awaited }),
+    commandOrders,
+    commandDelivery: commandDeliveryOn(database, { writesOf, newId, awaited }),
     communicationWriter,
     stationFacts,
     driverAuthorization: driverAuthorizationsIn(database),

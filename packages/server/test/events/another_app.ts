@@ -34,6 +34,8 @@ export async function anotherApp(
     heartbeatSeconds: 300,
     rateLimit: undefined,
     webhooksToPrivateNetworks: true,
+    publicUrl: undefined,
+    largestUploadBytes: 3_000_000,
     ...overrides,
   });
   return {
