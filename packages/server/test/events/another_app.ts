@@ -29,8 +29,6 @@ export async function anotherApp(
     node: `another ${newId()}`,
     trustedProxies: [],
     clientCertificateHeader: undefined,
-    publicUrl: undefined,
-    largestUploadBytes: 1_000_000,
     heartbeatSeconds: 300,
     rateLimit: undefined,
     webhooksToPrivateNetworks: true,
