@@ -364,6 +364,10 @@ describe('an uploaded file', () => {
   });
 });
 
+/** Parts of uploads that are not complete. */
+const underWay = () =>
+  rowsOf('station_file_parts p join station_files f on f.id = p.file_id and f.received_at is null');
+
 /** Begins an upload of a length, and sends a part of it. */
 function begun(to: TestApp, path: string, part: Buffer, length: number) {
   const request = httpRequest({
