@@ -46,8 +46,6 @@ const files = async (query = '') => (await station.ask('GET', `/station_files${q
 const download = (id: string) => station.ask('GET', `/station_files/${id}/content`);
 const rowsOf = async (table: string) =>
   (await app.database.look<{ count: number }>(`select count(*)::int as count from ${table}`))[0]?.count;
-const underWay = () =>
-  rowsOf('station_file_parts p join station_files f on f.id = p.file_id and f.received_at is null');
 
 function form(name: string | undefined, content: string, boundary = 'xYz'): AskedRequest {
   const fileName = name === undefined ? '' : `; filename="${name}"`;
