@@ -127,8 +127,7 @@ export function commandDeliveryOn(
       const [rows] = await database.transaction(tenantIdsOf(commands), [
         {
           text: `select r.id from unnest($1::uuid[], $2::uuid[]) as f (tenant_id, id)
-                 join remote_commands r on r.tenant_id = f.tenant_id and r.id = f.id
-                 where r.finished_at is not null`,
+                 cross join lateral (${byId('r.id, r.finished_at')}) r where r.finished_at is not null`,
           values: [column(commands, ({ tenantId }) => tenantId), column(commands, ({ id }) => id)],
         },
       ]);
@@ -145,6 +144,10 @@ export function commandDeliveryOn(
     },
   };
 }
+
+// "offset 0": by its key, whatever the statistics of the states are.
+const byId = (columns: string) =>
+  `select ${columns} from remote_commands r where r.tenant_id = f.tenant_id and r.id = f.id offset 0`;
 
 function claimStatement(claims: readonly Claim[]): Statement {
   return {
@@ -337,8 +340,7 @@ function pendingStatement(asked: readonly AskedFor[]): Statement {
     text: `select f.at::integer, ${pendingColumns}
            from unnest($1::uuid[], $2::uuid[], $3::uuid[]) with ordinality as f (tenant_id, id, station_id, at)
            cross join lateral (
-             select * from remote_commands o
-             where o.tenant_id = f.tenant_id and o.id = f.id and o.state = 'pending'
+             select * from (${byId('r.*')}) r where r.state = 'pending'
              union all
              select * from remote_commands o
              where o.tenant_id = f.tenant_id and o.charging_station_id = f.station_id and o.state = 'pending'

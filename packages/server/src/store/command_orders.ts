@@ -118,11 +118,15 @@ function addStatement(orders: readonly AskedOrder[]): Statement {
                                      key, request_hash, node, ordered_at, timeout_seconds, secret, free_connection_id,
                                      upload_url, awaited_until, place)
            ), under_way as (
-             select f.tenant_id, f.caller_id, count(r.id) as commands
-             from (select distinct tenant_id, caller_id from f) f
-             join remote_commands r on r.tenant_id = f.tenant_id and r.caller_id = f.caller_id
-               and r.is_synchronous and r.finished_at is null and r.deadline_at > clock_timestamp()
-             group by 1, 2
+             -- "offset 0": by the caller's index, whatever the statistics are.
+             select f.tenant_id, f.caller_id, (
+               select count(*) from (
+                 select r.deadline_at from remote_commands r
+                 where r.tenant_id = f.tenant_id and r.caller_id = f.caller_id and r.is_synchronous
+                   and r.finished_at is null offset 0
+               ) r where r.deadline_at > clock_timestamp()
+             ) as commands
+             from (select distinct tenant_id, caller_id from f where is_synchronous) f
            ), placed as (
              select f.*, s.id is not null as has_station, c.connection_id, c.node as held_by, f.is_synchronous
                and coalesce(u.commands, 0) + row_number() over (

@@ -2,6 +2,7 @@
 
 import type { PoolConfig } from 'pg';
 import type { Logger } from 'pino';
+import { analysedAsTheyGrow } from './analysed_tables.ts';
 import { apiClientsIn } from './api_clients.ts';
 import { awaitedNotifications, forgetAwaited } from './awaited_notifications.ts';
 import { openBus } from './bus.ts';
@@ -179,7 +180,10 @@ export async function openStore(options: {
   await goOnWithEvents(database);
   const awaited = awaitedNotifications();
   const stationFacts = stationFactsIn(database, { newId, log, awaited });
-  const writesOf = writtenTogether(database, 300);
+  const writesOf = writtenTogether(database, {
+    most: 300,
+    written: analysedAsTheyGrow(database, ['remote_commands'], log),
+  });
   // First: it takes locks, which come before those of rows.
   const commandOrders = commandOrdersOn(writesOf, { awaited });
   const communicationWriter = communicationWriterOn(database, { newId, log });

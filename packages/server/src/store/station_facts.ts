@@ -13,6 +13,7 @@ import type {
   StationSeen,
 } from '../domain/index.ts';
 import type { Logger } from 'pino';
+import { analysedAsTheyGrow } from './analysed_tables.ts';
 import type { AwaitedNotifications } from './awaited_notifications.ts';
 import { sentRows, tenantIdsOf } from './columns.ts';
 import { rebootedStatement } from './configurations.ts';
@@ -54,10 +55,6 @@ type DurableFact = Exclude<StationFact, StationSeen>;
 const factsPerTransaction = 500;
 const attempts = 3;
 
-// Plans are made once for each connection (database.ts). What is the best way into an empty table is the worst into one that
-// has grown since; new statistics have them made anew, and autovacuum comes only once a minute.
-const analysedAfterFacts = [1_000, 4_000, 16_000, 64_000, 256_000];
-const analyse = 'analyze transactions, connectors, latest_meter_values, station_errors, station_reports';
 const seenWrittenEveryMs = 60_000;
 const seenResult = Promise.resolve(undefined);
 
@@ -71,8 +68,11 @@ export function stationFactsIn(
   let isSeenDue = false;
   // Nobody repeats a closing that could not be written: it stays here until it can.
   let owedClosings: ConnectionClosed[] = [];
-  let factsWritten = 0;
-  let analysesDue = analysedAfterFacts;
+  const grown = analysedAsTheyGrow(
+    database,
+    ['transactions', 'connectors', 'latest_meter_values', 'station_errors', 'station_reports'],
+    deps.log,
+  );
 
   function write(): Promise<void> {
     writing ??= writeAll();
@@ -101,7 +101,7 @@ export function stationFactsIn(
       const rows = await database.transaction(tenantIdsOf(facts), [...steps, ...told.statements]);
       told.committed(rows.slice(steps.length));
       owedClosings = owedClosings.slice(owed.length);
-      count(facts.length);
+      grown(facts.length);
       const results = new Map(steps.flatMap(({ results: of }, at) => of?.(rows[at] ?? []) ?? []));
       for (const { fact, done, failed } of group) {
         if (fact.kind === 'transaction_started' && results.get(fact) === undefined) failed(notStarted());
@@ -122,15 +122,6 @@ export function stationFactsIn(
       const reason = isOvertaken(error) ? overtaken(error) : error;
       for (const { failed } of group) failed(reason);
     }
-  }
-
-  function count(facts: number): void {
-    factsWritten += facts;
-    if (factsWritten < (analysesDue[0] ?? Number.POSITIVE_INFINITY)) return;
-    analysesDue = analysesDue.filter((after) => after > factsWritten);
-    database
-      .query(analyse)
-      .catch((error: unknown) => deps.log.warn({ err: error }, 'tables could not be analysed'));
   }
 
   /** Failing is no harm: what was seen is kept for the next time. */

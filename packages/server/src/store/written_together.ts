@@ -19,8 +19,16 @@ export type Writes<Write, Answer> = {
 
 type OfTenant = { readonly tenantId: string };
 
-/** Answers a function that adds a kind of writes, whose statements come after those of the kinds before. */
-export function writtenTogether(database: Database, most: number) {
+/**
+ * Answers a function that adds a kind of writes, whose statements come after those of the kinds before.
+ *
+ * @param most    so many in a transaction
+ * @param written told how many there were
+ */
+export function writtenTogether(
+  database: Database,
+  { most, written }: { most: number; written: (count: number) => void },
+) {
   type Kind = Writes<OfTenant, unknown>;
   type Waiting = {
     readonly kind: Kind;
@@ -69,6 +77,7 @@ export function writtenTogether(database: Database, most: number) {
       if (!mayTryAgain || !isDeadlock(error)) throw error;
       return write(group, false);
     }
+    written(group.length);
     for (const { kind, of, statements } of ofKinds) {
       const answers = kind.answers(
         of.map((each) => each.write),
