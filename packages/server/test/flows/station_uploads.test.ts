@@ -69,6 +69,14 @@ function form(name: string | undefined, content: string, boundary = 'xYz'): Aske
 }
 
 describe('an upload', () => {
+  it('has its token in no log, whatever is asked there', async () => {
+    const { path } = await ordered();
+    for (const method of ['GET', 'PUT', 'PROPFIND']) await app.ask(path, { method, body: 'x' });
+    const [, token = ''] = /uploads\/([\w-]+)/.exec(path) ?? [];
+    expect(app.logged.join()).toContain('/ocpp/uploads/…');
+    expect(app.logged.join()).not.toContain(token);
+  });
+
   it('is shown, on its command too, and comes back byte by byte', async () => {
     const { id, url, path } = await ordered();
     expect(url).toMatch(new RegExp(`^${app.origin}/ocpp/uploads/[\\w-]{64}/$`));
