@@ -81,7 +81,7 @@ export function uploadEndpoint(server: FastifyInstance, deps: Deps): void {
     let leave: (() => void) | undefined;
     try {
       leave = enter(upload.tenantId);
-      await keep(upload, raw, pathName);
+      await keepTimed(upload, raw, pathName);
       request.log.info({ fileId: upload.fileId }, 'a station has uploaded a file');
     } catch (error) {
       await uploads.abandon(upload).catch((err: unknown) => {
@@ -103,9 +103,21 @@ export function uploadEndpoint(server: FastifyInstance, deps: Deps): void {
     return () => void underWay.splice(underWay.indexOf(tenantId), 1);
   }
 
-  async function keep(upload: Upload, raw: IncomingMessage, pathName: string | undefined): Promise<void> {
+  async function keepTimed(
+    upload: Upload,
+    raw: IncomingMessage,
+    pathName: string | undefined,
+  ): Promise<void> {
     if (Number(raw.headers['content-length'] ?? 0) > largestBytes) throw tooLarge();
-    const file = await fileIn(raw);
+    const { body, over } = timed(raw);
+    try {
+      await keep(upload, await fileIn(raw, body), pathName);
+    } finally {
+      over();
+    }
+  }
+
+  async function keep(upload: Upload, file: FormFile, pathName: string | undefined): Promise<void> {
     const hash = createHash('sha256');
     let [size, number] = [0, 0];
     for await (const part of inParts(file.content)) {
@@ -163,28 +175,31 @@ function refusalOf(error: unknown, { raw, log }: FastifyRequest): Refusal {
   return new Refusal(500, 'The file could not be kept.');
 }
 
-async function fileIn(raw: IncomingMessage): Promise<FormFile> {
+async function fileIn(raw: IncomingMessage, body: AsyncIterable<Buffer>): Promise<FormFile> {
   const { 'content-type': contentType } = raw.headers;
   const boundary = boundaryOf(contentType);
-  const body = timed(raw);
   if (boundary !== undefined) return firstFileOf(body, boundary);
   return { name: undefined, mediaType: contentType, content: body };
 }
 
-/** The body, which breaks off where nothing comes for long, or where it takes too long. */
-async function* timed(raw: IncomingMessage): AsyncGenerator<Buffer> {
+/** The body, which breaks off where nothing comes for long, or where it takes too long; until that is over. */
+function timed(raw: IncomingMessage): { readonly body: AsyncIterable<Buffer>; readonly over: () => void } {
   const end = () => raw.destroy();
   const silent = setTimeout(end, silentForMs);
   const longest = setTimeout(end, longestUploadMs);
-  try {
+  async function* chunks(): AsyncGenerator<Buffer> {
     for await (const chunk of raw) {
       silent.refresh();
       yield chunk as Buffer;
     }
-  } finally {
-    clearTimeout(silent);
-    clearTimeout(longest);
   }
+  return {
+    body: chunks(),
+    over() {
+      clearTimeout(silent);
+      clearTimeout(longest);
+    },
+  };
 }
 
 /** The same bytes in parts of equal length; the last may be shorter. */

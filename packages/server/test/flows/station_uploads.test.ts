@@ -69,6 +69,23 @@ function form(name: string | undefined, content: string, boundary = 'xYz'): Aske
 }
 
 describe('an upload', () => {
+  it('that is refused is timed no more: a server that is to end would wait for it', async () => {
+    const { path } = await ordered();
+    const [set, cleared] = [vi.spyOn(globalThis, 'setTimeout'), vi.spyOn(globalThis, 'clearTimeout')];
+    try {
+      const { headers = {} } = form('a', 'b');
+      expect((await put(path, `--xYz\r\n${'a: b\r\n'.repeat(50_000)}`, { headers })).status).toBe(400);
+      const hourLong = set.mock.calls.flatMap(([, ms], at) =>
+        ms === 3_600_000 ? [set.mock.results[at]?.value] : [],
+      );
+      expect(hourLong).toHaveLength(1);
+      expect(cleared.mock.calls.map(([timer]) => timer)).toContain(hourLong[0]);
+    } finally {
+      set.mockRestore();
+      cleared.mockRestore();
+    }
+  });
+
   it('is refused where its tenant has many under way, and no other tenant’s is', async () => {
     const slow: ClientRequest[] = [];
     for (let count = 0; count < 20; count += 1) {
