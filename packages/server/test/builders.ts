@@ -93,7 +93,7 @@ export async function aChargingStationModel(store: Store, tenantId: string): Pro
 type Report = Partial<
   Pick<
     ConnectorReported,
-    'status' | 'errorCode' | 'vendorErrorCode' | 'vendorId' | 'info' | 'at' | 'receivedAt'
+    'status' | 'errorCode' | 'vendorErrorCode' | 'vendorId' | 'info' | 'at' | 'receivedAt' | 'connectionId'
   >
 >;
 
