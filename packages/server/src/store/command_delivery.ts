@@ -8,7 +8,7 @@ import { awaitedUntil, isFollowed, withoutSecret } from '../domain/index.ts';
 import type { CommandEnd, RemoteCommand, StationOffer, UploadGrant } from '../domain/index.ts';
 import { askedTogether } from './asked_together.ts';
 import type { AwaitedNotifications } from './awaited_notifications.ts';
-import { tellingSql } from './bus.ts';
+import { tellingOne } from './bus.ts';
 import { notConnected, topicOfOrders } from './command_orders.ts';
 import { column, tenantIdsOf } from './columns.ts';
 import { fetchedStatement } from './configurations.ts';
@@ -240,7 +240,7 @@ function endStatement(ends: readonly Ended[]): Statement {
            ), told as (
              ${commandFinished}
            )
-           select id, case when asked_by <> node then ${tellingSql('asked_by', topicOfEnds, 'id::text')} end from ended`,
+           select id, case when asked_by <> node then ${tellingOne('asked_by', topicOfEnds, 'id::text')} end from ended`,
     values: [
       column(rows, ({ tenantId }) => tenantId),
       column(rows, ({ id }) => id),
@@ -314,8 +314,8 @@ function passOnStatement({ tenantId, id, node, at }: Which & { node: string; at:
              ${commandFinished}
            )
            select case when r.held_by is not null
-                    then ${tellingSql('r.held_by', topicOfOrders, "r.tenant_id::text || ' ' || r.id::text")} end,
-                  (select ${tellingSql('asked_by', topicOfEnds, 'id::text')} from ended)
+                    then ${tellingOne('r.held_by', topicOfOrders, "r.tenant_id::text || ' ' || r.id::text")} end,
+                  (select ${tellingOne('asked_by', topicOfEnds, 'id::text')} from ended)
            from r`,
     values: [tenantId, id, at, node],
   };
@@ -381,7 +381,7 @@ function dueStatement(now: Date): Statement {
            ), told as (
              ${commandFinished}
            )
-           select ${tellingSql('asked_by', topicOfEnds, 'id::text')} from ended`,
+           select ${tellingOne('asked_by', topicOfEnds, 'id::text')} from ended`,
     values: [now],
   };
 }
