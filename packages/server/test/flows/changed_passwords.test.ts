@@ -37,8 +37,15 @@ async function connected(app: TestApp, password: string, answer = 'Accepted'): P
     return { status: answer };
   });
   await client.connect();
+  await isKnown();
   return client;
 }
+/** Waits until the connection is durable: commands go over it from then on. */
+const isKnown = () =>
+  here.database.until(
+    'select 1 from station_connections where connection_id is not null and charging_station_id = $1',
+    [station.id],
+  );
 const received: unknown[] = [];
 beforeEach(() => void received.splice(0));
 
@@ -59,10 +66,6 @@ it.each([
   ['another process', there],
 ])('a password counts once the station of %s connects with it', async (_, app) => {
   const client = await connected(app, oldPassword);
-  await here.database.until(
-    'select 1 from station_connections where connection_id is not null and charging_station_id = $1',
-    [station.id],
-  );
   const answer = await change('AuthorizationKey', newPassword);
   expect(answer.status, answer.text).toBe(200);
   expect(received).toEqual([{ key: 'AuthorizationKey', value: newPassword }]);
@@ -77,10 +80,6 @@ it.each([
 
 it('is shown and kept nowhere', async () => {
   await connected(there, oldPassword);
-  await here.database.until(
-    'select 1 from station_connections where connection_id is not null and charging_station_id = $1',
-    [station.id],
-  );
   const answer = await change('AuthorizationKey', newPassword);
   expect(answer.json<Single>().data.attributes['parameters']).toEqual({
     key: 'AuthorizationKey',
@@ -136,6 +135,7 @@ it('a security profile counts once the station connects by it', async () => {
   clients.push(open);
   open.handle('ChangeConfiguration', async () => ({ status: 'Accepted' }));
   await open.connect();
+  await isKnown();
   const profile = async () =>
     (await call('GET', `/charging_stations/${station.id}`)).json<Single>().data.attributes['securityProfile'];
   await change('AuthorizationKey', newPassword);
