@@ -11,6 +11,8 @@ export type AwaitedEnds = {
    * @param leftMs milliseconds to its deadline
    */
   readonly endOf: (command: Which, leftMs: number) => Promise<void>;
+  /** The same for one that may have ended long ago. */
+  readonly endOfKnown: (command: Which, leftMs: number) => Promise<void>;
   readonly hasEnded: (id: string) => void;
   /** Looks up all that are waited for. Rejects where it cannot. */
   readonly look: () => Promise<void>;
@@ -65,11 +67,19 @@ export function awaitedEnds(deps: {
     all.delete(id);
   }
 
+  async function endOf(command: Which, leftMs: number): Promise<void> {
+    const known = all.get(command.id) ?? awaited(command, leftMs);
+    all.set(command.id, known);
+    await known.ended;
+  }
+
   return {
-    async endOf(command, leftMs) {
-      const known = all.get(command.id) ?? awaited(command, leftMs);
-      all.set(command.id, known);
-      await known.ended;
+    endOf,
+    async endOfKnown(command, leftMs) {
+      const ended = endOf(command, leftMs);
+      // Where it cannot be looked up now, it is when all are.
+      await lookAt([command]).catch(() => undefined);
+      await ended;
     },
     hasEnded,
     look: () => lookAt([...all.values()].map(({ command }) => command)),

@@ -106,7 +106,9 @@ export function createRemoteCommands(deps: {
         return {
           kind: 'ordered',
           id: added.id,
-          ended: endOfKnown({ tenantId: asked.tenantId, id: added.id }, leftMs),
+          ended: asked.isSynchronous
+            ? ends.endOfKnown({ tenantId: asked.tenantId, id: added.id }, leftMs)
+            : Promise.resolve(),
         };
       case 'added': {
         const { id } = asked;
@@ -119,13 +121,6 @@ export function createRemoteCommands(deps: {
       default:
         return added;
     }
-  }
-
-  /** It may have ended long ago. */
-  function endOfKnown(command: Which, leftMs: number): Promise<void> {
-    const known = ends.endOf(command, leftMs);
-    sweepNow();
-    return known;
   }
 
   /** What a station is offered, and where it may upload to, is noted when the command is claimed. */
@@ -222,8 +217,19 @@ export function createRemoteCommands(deps: {
     }
   }
 
-  let sweeping: Promise<void> = Promise.resolve();
-  const sweepNow = () => void (sweeping = sweeping.then(sweep));
+  let sweeping: Promise<void> | undefined;
+  let isSweepDue = false;
+  async function sweepWhileDue(): Promise<void> {
+    while (isSweepDue) {
+      isSweepDue = false;
+      await sweep();
+    }
+  }
+  // However often it is due while one takes long, it is one more.
+  function sweepNow(): void {
+    isSweepDue = true;
+    sweeping ??= sweepWhileDue().finally(() => (sweeping = undefined));
+  }
   const timer = setInterval(sweepNow, sweepEveryMs);
   timer.unref();
   const stopListening = [

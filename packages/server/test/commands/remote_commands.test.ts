@@ -153,6 +153,21 @@ it('of many that wait for a station the oldest are read', async () => {
   expect(pending.map(({ id }) => id)).toEqual(oldest);
 });
 
+it('a command that comes again is looked up alone', async () => {
+  await connect(here);
+  const idempotency = { key: newId(), requestHash: 'same' };
+  await orderAndWait(here, anOrder({ idempotency }));
+  const released = Promise.withResolvers<never[]>();
+  const sweep = vi.spyOn(store.commandDelivery, 'sweep').mockReturnValue(released.promise);
+  try {
+    expect(await orderAndWait(here, anOrder({ idempotency }))).toMatchObject({ state: 'finished' });
+    expect(here.sent).toHaveLength(1);
+  } finally {
+    sweep.mockRestore();
+    released.resolve([]);
+  }
+});
+
 describe('a synchronous command', () => {
   it('is sent to a station that is connected here', async () => {
     await connect(here);
