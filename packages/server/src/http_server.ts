@@ -7,6 +7,7 @@ import { errorCodes } from '@chargeyard/contract/error_codes';
 import Fastify, { LogController } from 'fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { withoutUploadTokens } from './domain/index.ts';
 import { trustedBy } from './hosts.ts';
 import { answerError, errorDocument, refused } from './json_api/index.ts';
 
@@ -82,10 +83,10 @@ export function createHttpServer(deps: {
       });
     }
   });
-  // The path alone: a token request carries its secret in the query string.
+  // The path alone: a token request carries its secret in the query string, an upload in the path.
   app.addHook('onResponse', async (request, reply) => {
     const { url, config } = request.routeOptions;
-    const path = config.isUpload === true ? url : request.url.split('?', 1)[0];
+    const path = config.isUpload === true ? url : withoutUploadTokens(request.url.split('?', 1)[0] ?? '');
     const ms = Math.round(reply.elapsedTime);
     request.log.debug({ method: request.method, path, status: reply.statusCode, ms }, 'request');
   });

@@ -215,7 +215,7 @@ export function createRemoteCommands(deps: {
   async function sweep(): Promise<void> {
     try {
       const left = await commandDelivery.sweep(node, clock.now());
-      for (const command of left) if (!command.hasSecret) deliver(command);
+      for (const command of left) deliver(command);
       await ends.look();
     } catch (error) {
       log.warn({ err: error }, 'remote commands could not be looked through');

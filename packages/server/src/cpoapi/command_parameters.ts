@@ -5,8 +5,9 @@ import type { AttributeDeclaration, ResourceDeclaration } from '@chargeyard/cont
 import { uuid } from '@chargeyard/contract/values';
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
+import { isPasswordKey, stationPasswordForm } from '../domain/index.ts';
 import { bodyReader, throwFaults } from '../json_api/index.ts';
-import type { Asked, Fault, ResourceDeps } from '../json_api/index.ts';
+import type { Asked, Fault, ResourceDeps, Values } from '../json_api/index.ts';
 import { connectorFields } from '../store/index.ts';
 
 export type GivenParameters = {
@@ -81,6 +82,7 @@ export function parametersReader(body: ResourceDeclaration, { store, clock }: Re
     throwFaults([
       ...faults,
       ...unknown,
+      ...passwordFaults(sent, pointerTo('value')),
       ...(isMissing
         ? [
             {
@@ -96,4 +98,12 @@ export function parametersReader(body: ResourceDeclaration, { store, clock }: Re
       timeoutSeconds: Number(seconds),
     };
   };
+}
+
+/** Whoever has the password is let in as the station, so it is held to what charging_stations asks of it. */
+function passwordFaults({ key, value }: Values, pointer: string): Fault[] {
+  if (typeof key !== 'string' || !isPasswordKey(key)) return [];
+  if (typeof value !== 'string' || stationPasswordForm.test(value)) return [];
+  const detail = 'A password has 16 to 40 printable ASCII characters without spaces.';
+  return [{ code: 'invalid_value', detail, source: { pointer } }];
 }

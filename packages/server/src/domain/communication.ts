@@ -150,7 +150,8 @@ const withoutNul = (text: string) => (text.includes('\0') ? text.replaceAll('\0'
 // The password is told in ChangeConfiguration, and by stations that do not know better in their answer to GetConfiguration.
 const tellingActions: readonly string[] = ['ChangeConfiguration', 'GetConfiguration'];
 const uploadingActions: readonly string[] = ['GetDiagnostics', 'GetLog'];
-const withheld = '(withheld)';
+/** What is written for what nobody may be shown. */
+export const withheld = '(withheld)';
 
 function jsonText(action: string, payload: unknown): string {
   // Only in some, since it takes several times as long.

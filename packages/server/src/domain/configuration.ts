@@ -32,7 +32,8 @@ export type ConfigurationResponse = {
 /** The password of HTTP Basic (OCPP 1.6 Security Whitepaper §4.1): nobody is shown it. */
 export const passwordKey = 'AuthorizationKey';
 
-export const isPasswordKey = (key: string) => key.toLowerCase() === passwordKey.toLowerCase();
+/** A station may take it for the same with spaces around it. */
+export const isPasswordKey = (key: string) => key.trim().toLowerCase() === passwordKey.toLowerCase();
 
 /** Answers what a station's answer tells of its configuration; undefined where it tells nothing. */
 export function configurationTold(

@@ -43,6 +43,9 @@ export type StationRefused = {
 // AuthorizationKey is written in hexadecimal digits, and stands for 16 to 20 bytes (OCPP 1.6 security whitepaper, 2.6).
 const hexadecimalKey = /^(?:[0-9a-f]{2}){16,20}$/i;
 
+/** What a station's password may be: shorter ones are guessed. */
+export const stationPasswordForm = /^[\x21-\x7e]{16,40}$/;
+
 /**
  * Answers the form in which a station's password is stored.
  *

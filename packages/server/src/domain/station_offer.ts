@@ -25,7 +25,13 @@ export function isDeclined(end: CommandEnd): boolean {
   return end.kind === 'refused' || end.kind === 'not_supported';
 }
 
+type Asked = Pick<RemoteCommand, 'command' | 'parameters'>;
+
 /** Answers whether a command's parameters must not be stored. */
-export function hasSecret({ command, parameters }: Pick<RemoteCommand, 'command' | 'parameters'>): boolean {
-  return command === 'change_configuration' && isPasswordKey(String(parameters['key']));
+export const hasSecret = (asked: Asked): boolean => secretIn(asked) !== undefined;
+
+/** Answers what of a command's parameters nobody may be shown. */
+export function secretIn({ command, parameters }: Asked): string | undefined {
+  if (command !== 'change_configuration' || !isPasswordKey(String(parameters['key']))) return undefined;
+  return String(parameters['value']);
 }

@@ -116,6 +116,8 @@ export function createSender({ toPrivateNetworks, timeoutMs, lookup = systemLook
           resolve('again');
         else resolve(failed(reasonOf(error)));
       });
+      // An answer that changes to another protocol is neither a response nor an error.
+      request.on('close', () => resolve(failed('The receiver gave no answer.')));
       request.end(message.body);
     });
   }

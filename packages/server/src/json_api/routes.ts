@@ -126,12 +126,18 @@ export function addRoute<Who extends Principal>(
     app.route({
       method: name,
       url: route.path,
+      exposeHeadRoute: isRead(method),
       handler: (request, reply) => answer(request, reply, method, door),
     });
   }
-  const supported = Object.keys(route.methods).flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]));
+  const supported = Object.entries(route.methods).flatMap(([name, method]) =>
+    name === 'GET' && isRead(method) ? ['GET', 'HEAD'] : [name],
+  );
   refuseOtherMethods(app, route.path, supported);
 }
+
+/** Whoever asks for the headers alone does not mean that something is done. */
+const isRead = ({ does: { action } }: Method<never> | OpenMethod) => action !== 'send' && action !== 'order';
 
 /** A path answers 405 to the methods that it does not support, and says which it does (RFC 9110 §15.5.6). */
 export function refuseOtherMethods(app: FastifyInstance, url: string, supported: readonly string[]): void {

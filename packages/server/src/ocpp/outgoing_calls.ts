@@ -3,7 +3,7 @@
 
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import { Unavailable } from '../domain/index.ts';
+import { Unavailable, secretIn, withheld } from '../domain/index.ts';
 import type { CommandOutcome, RemoteCommand, Said } from '../domain/index.ts';
 import { logged } from './connection.ts';
 import type { Connection } from './connection.ts';
@@ -43,7 +43,15 @@ export type OutgoingWindow = {
   current: OutgoingCall | undefined;
   readonly waiting: OutgoingCall[];
   /** Sent and not answered in time, by message id; oldest first. */
-  readonly overdue: Map<string, { readonly action: string; readonly sentAt: Date; readonly deadline: Date }>;
+  readonly overdue: Map<
+    string,
+    {
+      readonly action: string;
+      readonly sentAt: Date;
+      readonly deadline: Date;
+      readonly secret: string | undefined;
+    }
+  >;
 };
 
 /** An answer, or what began as one. */
@@ -147,7 +155,12 @@ export function createOutgoingCalls({ log, clock, note }: OutgoingCallsDeps) {
       call.isOverdue = true;
     } else {
       const { action } = worded;
-      window.overdue.set(command.id, { action, sentAt, deadline: command.deadline });
+      window.overdue.set(command.id, {
+        action,
+        sentAt,
+        deadline: command.deadline,
+        secret: secretIn(command),
+      });
       const [oldest] = window.overdue.keys();
       if (window.overdue.size > mostOverdue && oldest !== undefined) window.overdue.delete(oldest);
       noteUnanswered(connection, call, sentAt);
@@ -165,17 +178,17 @@ export function createOutgoingCalls({ log, clock, note }: OutgoingCallsDeps) {
     if (window === undefined) return false;
     const call = window.current;
     if (call?.sentAt !== undefined && call.command.id === frame.messageId) {
-      answerOpen(connection, call, call.sentAt, frame);
+      answerOpen(connection, call, call.sentAt, withheldIn(frame, secretIn(call.command)));
       return true;
     }
     const overdue = window.overdue.get(frame.messageId);
     if (overdue === undefined) return false;
     window.overdue.delete(frame.messageId);
-    const { action, sentAt, deadline } = overdue;
+    const { action, sentAt, deadline, secret } = overdue;
     const now = clock.now();
     note(connection, {
       ...callMade(frame.messageId, { action, sentAt }, undefined),
-      ...answerMade(frame, sentAt, now),
+      ...answerMade(withheldIn(frame, secret), sentAt, now),
       deviations: [`the answer came ${now.getTime() - deadline.getTime()} ms after the deadline`],
     });
     void takeTurn(connection);
@@ -258,6 +271,18 @@ function refused({ code, description, details }: CallError): CommandOutcome {
     description: description.slice(0, longestText),
     details: isKept ? details : {},
   };
+}
+
+/** Stations may say back what they do not take. */
+function withheldIn(frame: AnswerFrame, secret: string | undefined): AnswerFrame {
+  if (secret === undefined || frame.kind === 'ignored') return frame;
+  const { messageId } = frame;
+  try {
+    const text = JSON.stringify(frame).replaceAll(JSON.stringify(secret).slice(1, -1), withheld);
+    return { ...(JSON.parse(text) as AnswerFrame), messageId };
+  } catch {
+    return { kind: 'ignored', reason: 'an answer nested too deeply', messageId };
+  }
 }
 
 function callMade(messageId: string, call: { action: string; sentAt: Date }, payload: unknown) {

@@ -54,6 +54,9 @@ type Ended = Which & {
 type AskedFor = Pick<Which, 'tenantId'> & ({ readonly id: string } | { readonly chargingStationId: string });
 
 const mostTogether = 200;
+// More than a connection has waiting (ocpp/outgoing_calls.ts). The rest is read when these are sent: somebody may order
+// thousands, of a megabyte each.
+const mostOfStation = 32;
 const noAnswer = 'The charging station did not answer in time.';
 // The process that waits for a command ends it when it is due. Others do so when that process is gone.
 const leftAfter = "interval '3 seconds'";
@@ -115,7 +118,7 @@ export function commandDeliveryOn(
       await database.transaction([command.tenantId], [passOnStatement(command)]);
     },
 
-    /** Answers commands that are to be sent: that of an id, or all of a station. */
+    /** Answers commands that are to be sent: that of an id, or the oldest of a station whose parameters are stored. */
     pendingOf: askedTogether(async (asked: readonly AskedFor[]) => {
       const [rows] = await database.transaction(tenantIdsOf(asked), [pendingStatement(asked)]);
       const pending = rows as (PendingRow & { at: number })[];
@@ -134,7 +137,7 @@ export function commandDeliveryOn(
       return new Set((rows as { id: string }[]).map(({ id }) => id));
     },
 
-    /** Ends what nobody will end any more, and answers what this process should have sent by now. */
+    /** Ends what nobody will end any more, and answers what this process should have sent by now, as far as it is stored. */
     async sweep(node: string, now: Date): Promise<PendingCommand[]> {
       const [, rows] = await database.transaction(await everyTenant(database), [
         dueStatement(now),
@@ -342,8 +345,10 @@ function pendingStatement(asked: readonly AskedFor[]): Statement {
            cross join lateral (
              select * from (${byId('r.*')}) r where r.state = 'pending'
              union all
-             select * from remote_commands o
-             where o.tenant_id = f.tenant_id and o.charging_station_id = f.station_id and o.state = 'pending'
+             (select * from remote_commands o
+              where o.tenant_id = f.tenant_id and o.charging_station_id = f.station_id and o.state = 'pending'
+                and not o.has_secret
+              order by o.id limit ${mostOfStation})
            ) r
            where r.deadline_at > clock_timestamp()
            order by f.at, r.id`,
@@ -390,11 +395,15 @@ function dueStatement(now: Date): Statement {
 function leftStatement(node: string): Statement {
   return {
     text: `select ${pendingColumns}
-           from remote_commands r
-           join station_connections c
-             on c.tenant_id = r.tenant_id and c.charging_station_id = r.charging_station_id
-             and c.connection_id is not null and c.node = $1
-           where r.state = 'pending' and r.deadline_at > clock_timestamp()
+           from (
+             select r.*, row_number() over (partition by r.tenant_id, r.charging_station_id order by r.id) as place
+             from remote_commands r
+             join station_connections c
+               on c.tenant_id = r.tenant_id and c.charging_station_id = r.charging_station_id
+               and c.connection_id is not null and c.node = $1
+             where r.state = 'pending' and r.deadline_at > clock_timestamp() and not r.has_secret
+           ) r
+           where r.place <= ${mostOfStation}
            order by r.id`,
     values: [node],
   };

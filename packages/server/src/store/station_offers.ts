@@ -9,12 +9,16 @@ type Offered = Pick<RemoteCommand, 'tenantId' | 'id' | 'chargingStationId'> & {
   readonly offer: StationOffer;
 };
 
-/** Notes what a command offers, if it is sent. */
+/**
+ * Notes what a command offers, if it is sent. A lower security profile no station may take (whitepaper, configuration key SecurityProfile), and
+ * whoever else came by it would be let in.
+ */
 export function offerStatement({ tenantId, id, chargingStationId, offer }: Offered): Statement {
   return {
     text: `update charging_stations s
            set offered_password_hash = coalesce($4, s.offered_password_hash),
-               offered_security_profile = coalesce($5, s.offered_security_profile)
+               offered_security_profile =
+                 case when $5 >= s.security_profile then $5 else s.offered_security_profile end
            where s.tenant_id = $1 and s.id = $2
              and exists (select from remote_commands r where r.tenant_id = $1 and r.id = $3 and r.state = 'sent')`,
     values: [tenantId, chargingStationId, id, passwordIn(offer), profileIn(offer)],

@@ -21,7 +21,8 @@ import type { FormFile } from './multipart.ts';
 
 // What is held in memory of each: about a part, and what the socket has read ahead.
 const partBytes = 262_144;
-const mostAtOnce = 50;
+// Of a process. No tenant keeps the others from theirs: an upload may take an hour.
+const mostAtOnce = { all: 50, tenant: 20 } as const;
 const silentForMs = 60_000;
 const longestUploadMs = 60 * 60_000;
 // RFC 6838 §4.2, without parameters.
@@ -59,7 +60,8 @@ const overtaken = () => new Refusal(409, 'Another upload of the same file has be
 export function uploadEndpoint(server: FastifyInstance, deps: Deps): void {
   const { uploads, clock, largestBytes } = deps;
   const failures = createFailures(guesses);
-  let underWay = 0;
+  /** The tenant of each. */
+  const underWay: string[] = [];
 
   async function receive(request: FastifyRequest): Promise<void> {
     const { raw } = request;
@@ -69,7 +71,6 @@ export function uploadEndpoint(server: FastifyInstance, deps: Deps): void {
     const network = networkOf(addressOf(request));
     const waitMs = failures.waitMs(network, now.getTime());
     if (waitMs > 0) throw new Refusal(429, 'Please try again later.', Math.ceil(waitMs / 1_000));
-    if (underWay >= mostAtOnce) throw new Refusal(503, 'Please try again later.', 60);
     const tenantId = tenantOfUploadToken(token);
     const upload = tenantId && { tenantId, tokenHash: uploadTokenHash(token), fileId: deps.newId() };
     if (!upload || !(await uploads.begin(upload, now))) {
@@ -77,8 +78,9 @@ export function uploadEndpoint(server: FastifyInstance, deps: Deps): void {
       throw unknown();
     }
     failures.forget(network);
-    underWay += 1;
+    let leave: (() => void) | undefined;
     try {
+      leave = enter(upload.tenantId);
       await keep(upload, raw, pathName);
       request.log.info({ fileId: upload.fileId }, 'a station has uploaded a file');
     } catch (error) {
@@ -88,8 +90,17 @@ export function uploadEndpoint(server: FastifyInstance, deps: Deps): void {
       });
       throw error;
     } finally {
-      underWay -= 1;
+      leave?.();
     }
+  }
+
+  /** Counts an upload that is under way; answers what ends that. */
+  function enter(tenantId: string): () => void {
+    const ofTenant = underWay.filter((each) => each === tenantId).length;
+    if (underWay.length >= mostAtOnce.all || ofTenant >= mostAtOnce.tenant)
+      throw new Refusal(503, 'Please try again later.', 60);
+    underWay.push(tenantId);
+    return () => void underWay.splice(underWay.indexOf(tenantId), 1);
   }
 
   async function keep(upload: Upload, raw: IncomingMessage, pathName: string | undefined): Promise<void> {

@@ -1,12 +1,11 @@
 // chargeyard station create --tenant … --identity … --label … [--company …] [--password …]
 
-import { Invalid, checkedIdentity, hashedStationPassword } from '../domain/index.ts';
+import { Invalid, checkedIdentity, hashedStationPassword, stationPasswordForm } from '../domain/index.ts';
 import { newId } from '../ids.ts';
 import { companyNamed } from './company_named.ts';
 import { runOnStore } from './verb.ts';
 
 // OCPP 1.6 security whitepaper, A00 and AuthorizationKey: 16 to 40 characters.
-const passwordForm = /^[\x21-\x7e]{16,40}$/;
 
 export async function stationCreate(options: {
   tenant: string;
@@ -21,7 +20,7 @@ export async function stationCreate(options: {
     const identity = checkedIdentity(options.identity);
     const label = options.label.trim();
     if (label === '') throw new Invalid('A charging station needs a label.');
-    if (password !== undefined && !passwordForm.test(password)) {
+    if (password !== undefined && !stationPasswordForm.test(password)) {
       throw new Invalid(
         'A charging station’s password has 16 to 40 printable ASCII characters without spaces.',
       );

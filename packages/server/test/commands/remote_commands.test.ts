@@ -132,6 +132,27 @@ async function orderAndWait(node: Node, order = anOrder()): Promise<Row | undefi
   return rowOf(ordered.id);
 }
 
+it('of many that wait for a station the oldest are read', async () => {
+  const ids: string[] = [];
+  for (let count = 0; count < 40; count += 1) {
+    const order = anOrder({ isSynchronous: false });
+    await here.commands.order(order);
+    ids.push(order.id);
+  }
+  const connection = { tenantId, chargingStationId: station, connectionId: newId(), at: new Date() };
+  await store.stationFacts.record({
+    ...connection,
+    kind: 'connection_opened',
+    node: 'elsewhere',
+    ocppVersion: '1.6',
+  });
+  const oldest = ids.toSorted().slice(0, 32);
+  const left = await store.commandDelivery.sweep('elsewhere', new Date());
+  expect(left.map(({ id }) => id)).toEqual(oldest);
+  const pending = await store.commandDelivery.pendingOf({ tenantId, chargingStationId: station });
+  expect(pending.map(({ id }) => id)).toEqual(oldest);
+});
+
 describe('a synchronous command', () => {
   it('is sent to a station that is connected here', async () => {
     await connect(here);

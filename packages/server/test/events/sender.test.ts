@@ -1,5 +1,8 @@
 // What is sent where, and what is not.
 
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSender, whyNotTo } from '../../src/events/sender.ts';
 import type { Lookup, Sender } from '../../src/events/sender.ts';
@@ -80,6 +83,19 @@ describe('a message', () => {
     });
     expect(await send('http://127.0.0.1:1/')).toEqual({ kind: 'failed', error: 'Nothing listens there.' });
   });
+
+  it.each(['HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n', '?\r\n\r\n'])(
+    'is not taken by who answers %j',
+    async (answer) => {
+      const server = createServer((socket) => {
+        socket.on('error', () => undefined).once('data', () => socket.end(answer));
+      });
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      const { port } = server.address() as AddressInfo;
+      expect(await send(`http://127.0.0.1:${port}/`)).toMatchObject({ kind: 'failed' });
+      server.close();
+    },
+  );
 });
 
 describe('where only the internet is allowed', () => {

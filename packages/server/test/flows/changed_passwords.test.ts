@@ -1,11 +1,14 @@
 // A station's password and security profile, changed by remote command (OCPP 1.6 security whitepaper, A01 and A05): the new
 // one counts once the station connects with it, the old one until then. Two processes share the database.
 
+import { createRPCError } from 'ocpp-rpc';
 import type { RPCClient } from 'ocpp-rpc';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { hashedStationPassword } from '../../src/domain/index.ts';
+import { newId } from '../../src/ids.ts';
 import { aChargingStation, aTenant } from '../builders.ts';
-import { aCaller } from '../cpoapi/caller.ts';
-import type { Caller, Single } from '../cpoapi/caller.ts';
+import { aCaller, expectFaultsAt } from '../cpoapi/caller.ts';
+import type { Caller, List, Single } from '../cpoapi/caller.ts';
 import { ocppClient } from '../ocpp_client.ts';
 import { testApp } from '../test_app.ts';
 import type { TestApp } from '../test_app.ts';
@@ -148,4 +151,59 @@ it('a security profile counts once the station connects by it', async () => {
   expect(await isLetIn(newPassword)).toBe(true);
   expect(await profile()).toBe(1);
   await expect(open.connect()).rejects.toThrow('Unauthorized');
+});
+
+it('a lower security profile lets nobody in: no station may take one', async () => {
+  // Not of its own: without a password at all, profile 0 asks for none.
+  station = await aChargingStation(here.store, tenant.id);
+  const passwordHash = hashedStationPassword(oldPassword);
+  await here.store.ocppPasswords.insert(tenant.id, {
+    id: newId(),
+    name: 'of all',
+    passwordHash,
+    createdAt: new Date(),
+  });
+  await call('PATCH', `/charging_stations/${station.id}`, { securityProfile: 1 });
+  await connected(here, oldPassword);
+  expect((await change('SecurityProfile', '0')).status).toBe(200);
+  const anybody = ocppClient({
+    endpoint: `ws://localhost:${here.port}/ocpp/${tenant.slug}`,
+    identity: station.identity,
+  });
+  clients.push(anybody);
+  await expect(anybody.connect()).rejects.toThrow('Unauthorized');
+});
+
+it.each(['', 'short', 'a password of many words', '1'.repeat(41)])(
+  'a password that the station may not have is not sent: %j',
+  async (password) => {
+    await connected(here, oldPassword);
+    expectFaultsAt(await change('authorizationkey ', password), ['/value']);
+    expect(received).toEqual([]);
+  },
+);
+
+it('is shown nowhere when the station says it back, nor when its key has spaces around it', async () => {
+  const client = await connected(here, oldPassword);
+  const said: Record<string, unknown>[] = [];
+  client.handle('ChangeConfiguration', async ({ params }) => {
+    said.push(params as Record<string, unknown>);
+    const error = createRPCError('GenericError', `not ${newPassword}`, {
+      given: [params],
+      said: [newPassword],
+    });
+    return Promise.reject(error);
+  });
+  for (const key of ['AuthorizationKey', ' AuthorizationKey ']) {
+    const answer = await change(key, newPassword);
+    expect(answer.status).toBe(502);
+    expect(answer.text).not.toContain(newPassword);
+    expect(said.pop()).toEqual({ key, value: newPassword });
+  }
+  await vi.waitFor(async () => {
+    const log = await call('GET', '/communication_log?filter[action]=ChangeConfiguration');
+    expect(log.json<List>().data).toHaveLength(2);
+    expect(log.text).not.toContain(newPassword);
+  });
+  expect((await call('GET', '/remote_commands')).text).not.toContain(newPassword);
 });

@@ -249,6 +249,13 @@ const stored = async () =>
   ]);
 
 describe('get_configuration and change_configuration', () => {
+  it.each(['synchronous', 'asynchronous'])('is not sent by HEAD, %s', async (mode) => {
+    const answer = await station.ask('HEAD', `/remote_commands/${mode}/${station.id}/get_configuration`);
+    expect(answer.status).toBe(405);
+    expect(answer.headers['allow']).toBe('GET, POST');
+    expect(await station.shown('/remote_commands')).toEqual([]);
+  });
+
   it('keep the stored configuration true', async () => {
     const keys = [
       { key: 'HeartbeatInterval', readonly: false, value: '300' },

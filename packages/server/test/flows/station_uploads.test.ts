@@ -69,6 +69,35 @@ function form(name: string | undefined, content: string, boundary = 'xYz'): Aske
 }
 
 describe('an upload', () => {
+  it('is refused where its tenant has many under way, and no other tenant’s is', async () => {
+    const slow: ClientRequest[] = [];
+    for (let count = 0; count < 20; count += 1) {
+      const { path } = await ordered();
+      slow.push(begun(app, path, Buffer.from('x'), 2));
+    }
+    await app.database.until(
+      'select 1 from station_files where received_at is null and charging_station_id = $1 having count(*) = 20',
+      [station.id],
+    );
+    const { path } = await ordered();
+    expect(await put(path, 'x')).toMatchObject({ status: 503, headers: { 'retry-after': '60' } });
+    const first = station;
+    station = await aTestedStation(app);
+    expect((await put((await ordered()).path, 'x')).status).toBe(201);
+    station = first;
+    slow.pop()?.end('y');
+    await vi.waitFor(async () => expect((await put(path, 'x')).status).toBe(201));
+    for (const request of slow) request.destroy();
+  });
+
+  it('has its token in no log, whatever is asked there', async () => {
+    const { path } = await ordered();
+    for (const method of ['GET', 'PUT', 'PROPFIND']) await app.ask(path, { method, body: 'x' });
+    const [, token = ''] = /uploads\/([\w-]+)/.exec(path) ?? [];
+    expect(app.logged.join()).toContain('/ocpp/uploads/…');
+    expect(app.logged.join()).not.toContain(token);
+  });
+
   it('is shown, on its command too, and comes back byte by byte', async () => {
     const { id, url, path } = await ordered();
     expect(url).toMatch(new RegExp(`^${app.origin}/ocpp/uploads/[\\w-]{64}/$`));
