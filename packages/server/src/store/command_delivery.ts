@@ -1,6 +1,6 @@
-// How a remote command goes from whoever orders it to the process that holds its station's connection: each step
-// is one statement, for the commands of many at once, which commits before anything follows from it (written_together.ts). Processes tell each
-// other of it by the bus, from within the statement.
+// How a remote command goes from whoever orders it to the process that holds its station's connection: each step is one
+// statement, for the commands of many at once, which commits before anything follows from it (written_together.ts).
+// Processes tell each other of it by the bus, from within the statement.
 //
 // Whether there is time left is a matter of the database's clock alone.
 
