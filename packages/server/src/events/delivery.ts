@@ -60,8 +60,8 @@ export async function deliver(deps: DeliveryDeps, leased: LeasedWebhook): Promis
     const work = await workOf(deps, webhook, now);
     if (work === undefined) return;
     const progress = await done(deps, webhook, work);
-    const isKept = await deps.store.webhookDeliveries.keep(deps.owner, webhook, progress);
-    if (!isKept || progress.pauseReason !== undefined) return;
+    // Where and what to send is read anew with the next lease.
+    if (!(await deps.store.webhookDeliveries.keep(deps.owner, webhook, progress))) return;
     webhook = after(webhook, progress);
   }
 }

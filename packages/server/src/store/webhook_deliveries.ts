@@ -21,6 +21,8 @@ export type LeasedWebhook = {
   readonly position: EventPosition;
   /** How often it was told to go back. */
   readonly sentBack: number;
+  /** Of what somebody wrote in it. */
+  readonly version: string;
   /** Attempts since the receiver took something last. */
   readonly failures: number;
   readonly failingSince: Date | null;
@@ -110,7 +112,7 @@ export function webhookDeliveriesIn(database: Database) {
                            s.company_id as "companyId", s.visibility, s.secret,
                            s.previous_secret as "previousSecret", s.previous_secret_until as "previousSecretUntil",
                            s.position_tx as "positionTx", s.position_seq as "positionSeq",
-                           s.position_at as "positionAt", s.sent_back as "sentBack", s.failures, s.failing_since as "failingSince",
+                           s.position_at as "positionAt", s.sent_back as "sentBack", s.updated_at::text as version, s.failures, s.failing_since as "failingSince",
                            s.next_attempt_at as "nextAttemptAt"`,
           values: [owner],
         },
@@ -201,21 +203,20 @@ export function webhookDeliveriesIn(database: Database) {
     },
 
     /**
-     * Keeps progress.
+     * Keeps progress; nothing where the webhook is another process's by now, is gone, or was sent back meanwhile.
      *
-     * @returns false, and nothing is kept, where the webhook is another process's by now, is gone, or was sent back
-     *          meanwhile
+     * @returns whether it is the webhook still that was leased: nobody changed it, and it is not paused
      */
     async keep(
       owner: string,
-      { tenantId, id, sentBack }: LeasedWebhook,
+      { tenantId, id, sentBack, version }: LeasedWebhook,
       progress: Progress,
     ): Promise<boolean> {
       return database.inTransaction(async (session) => {
         const { parked = [], done = [] } = progress;
-        const [held] = await session.queryAs<{ url: string }>(
+        const [held] = await session.queryAs<{ version: string }>(
           tenantId,
-          `select s.url from webhooks s
+          `select s.updated_at::text as version from webhooks s
            where s.tenant_id = $1 and s.id = $2 and s.leased_by = $3 and s.sent_back = $4 for update`,
           [tenantId, id, owner, sentBack],
         );
@@ -229,7 +230,7 @@ export function webhookDeliveriesIn(database: Database) {
             ...(progress.allDue ? [allDueStatement(tenantId, id)] : []),
           ],
         );
-        return true;
+        return held.version === version && progress.pauseReason === undefined;
       });
     },
 

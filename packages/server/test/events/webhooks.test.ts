@@ -221,6 +221,21 @@ describe('a webhook', () => {
     await call('PATCH', path, { state: 'active' });
     expect((await receiver.until(2)).map(numberOf)).toEqual(numbers);
   });
+
+  it('that is changed while much waits is sent the rest as it is then', async () => {
+    const { path } = await aWebhook({ state: 'paused' });
+    const numbers: number[] = [];
+    for (let count = 0; count < 150; count += 1) numbers.push(await say(stations[0] ?? ''));
+    receiver.answer = async ({ path: sentTo }) => {
+      if (sentTo === '/hook') await call('PATCH', path, { url: `${receiver.url}/moved` });
+      return 204;
+    };
+    await call('PATCH', path, { state: 'active' });
+    const received = await receiver.until(150);
+    expect(received.map(numberOf)).toEqual(numbers);
+    expect(received.at(0)?.path).toBe('/hook');
+    expect(received.at(-1)?.path).toBe('/moved');
+  });
 });
 
 describe('a receiver', () => {
