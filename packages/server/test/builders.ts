@@ -46,7 +46,13 @@ export async function aCompany(store: Store, tenantId: string, parentId?: string
 export async function aChargingStation(
   store: Store,
   tenantId: string,
-  options: { identity?: string; label?: string; companyId?: string; password?: string } = {},
+  options: {
+    identity?: string;
+    label?: string;
+    companyId?: string;
+    password?: string;
+    createdAt?: Date;
+  } = {},
 ): Promise<{ id: string; identity: string }> {
   const id = newId();
   const identity = options.identity ?? `cp_${next()}`;
@@ -56,7 +62,7 @@ export async function aChargingStation(
     label: options.label ?? `Station ${identity}`,
     companyId: options.companyId,
     passwordHash: options.password === undefined ? undefined : hashedStationPassword(options.password),
-    createdAt: new Date(),
+    createdAt: options.createdAt ?? new Date(),
   });
   return { id, identity };
 }
@@ -87,7 +93,7 @@ export async function aChargingStationModel(store: Store, tenantId: string): Pro
 type Report = Partial<
   Pick<
     ConnectorReported,
-    'status' | 'errorCode' | 'vendorErrorCode' | 'vendorId' | 'info' | 'at' | 'receivedAt'
+    'status' | 'errorCode' | 'vendorErrorCode' | 'vendorId' | 'info' | 'at' | 'receivedAt' | 'connectionId'
   >
 >;
 

@@ -10,7 +10,7 @@ const keys = (description: string) => Type.Optional(Type.Array(text(50), { maxIt
 
 export const coreCommands = {
   get_configuration: {
-    summary: 'Reads configuration keys, all or some.',
+    summary: 'Read configuration keys, all or some',
     actions: { 1.6: 'GetConfiguration' },
     parameters: parametersOf({
       keys: keys('Left out or empty: all that the station has.'),
@@ -21,7 +21,7 @@ export const coreCommands = {
     isSafeToRepeat: true,
   },
   change_configuration: {
-    summary: 'Sets a configuration key.',
+    summary: 'Set a configuration key',
     actions: { 1.6: 'ChangeConfiguration' },
     parameters: parametersOf({
       key: text(50),
@@ -37,7 +37,7 @@ export const coreCommands = {
     isSafeToRepeat: false,
   },
   reset: {
-    summary: 'Restarts the station.',
+    summary: 'Restart the station',
     actions: { 1.6: 'Reset' },
     parameters: parametersOf({
       type: oneOf(['Soft', 'Hard'], 'Soft: transactions are stopped first. Hard: at once, as by power.'),
@@ -47,7 +47,7 @@ export const coreCommands = {
     isSafeToRepeat: false,
   },
   remote_start_transaction: {
-    summary: 'Starts a transaction for a driver token.',
+    summary: 'Start a transaction for a driver token',
     actions: { 1.6: 'RemoteStartTransaction' },
     parameters: parametersOf({
       idTag: idTag('The driver token that charges.'),
@@ -62,7 +62,7 @@ export const coreCommands = {
     isSafeToRepeat: false,
   },
   remote_stop_transaction: {
-    summary: 'Stops a transaction.',
+    summary: 'Stop a transaction',
     actions: { 1.6: 'RemoteStopTransaction' },
     parameters: parametersOf({ transactionId: chosenId('The id of the transaction.') }),
     example: { transactionId: 4711 },
@@ -73,7 +73,7 @@ export const coreCommands = {
     isSafeToRepeat: false,
   },
   unlock_connector: {
-    summary: 'Unlocks the cable, and stops the transaction that goes on there.',
+    summary: 'Unlock the cable, and stop the transaction that goes on there',
     actions: { 1.6: 'UnlockConnector' },
     parameters: parametersOf({ connectorId: connectorNumber() }),
     example: { connectorId: 1 },
@@ -85,7 +85,7 @@ export const coreCommands = {
     isSafeToRepeat: false,
   },
   change_availability: {
-    summary: 'Puts a connector or the station in or out of service.',
+    summary: 'Put a connector or the station in or out of service',
     actions: { 1.6: 'ChangeAvailability' },
     parameters: parametersOf({
       connectorId: connectorNumberOrStation(),
@@ -96,7 +96,7 @@ export const coreCommands = {
     isSafeToRepeat: false,
   },
   clear_cache: {
-    summary: 'Makes the station forget which driver tokens it was told to accept.',
+    summary: 'Make the station forget which driver tokens it was told to accept',
     actions: { 1.6: 'ClearCache' },
     parameters: parametersOf({}),
     example: {},
@@ -104,7 +104,7 @@ export const coreCommands = {
     isSafeToRepeat: false,
   },
   data_transfer: {
-    summary: 'Sends what the vendor of the station has agreed on beside OCPP.',
+    summary: 'Send what the vendor of the station has agreed on beside OCPP',
     actions: { 1.6: 'DataTransfer' },
     parameters: parametersOf({
       vendorId: text(255),

@@ -7,7 +7,7 @@ import { instant, retries, url } from './values.ts';
 
 export const firmwareManagementCommands = {
   get_diagnostics: {
-    summary: 'Makes the station upload its diagnostics.',
+    summary: 'Make the station upload its diagnostics',
     actions: { 1.6: 'GetDiagnostics' },
     parameters: parametersOf({
       location: Type.Optional(
@@ -25,7 +25,7 @@ export const firmwareManagementCommands = {
     isSafeToRepeat: false,
   },
   update_firmware: {
-    summary: 'Makes the station fetch and install firmware.',
+    summary: 'Make the station fetch and install firmware',
     actions: { 1.6: 'UpdateFirmware' },
     parameters: parametersOf({
       location: url(2_000, 'Where the station fetches it.'),

@@ -27,7 +27,7 @@ const authorization = Type.Object(
 
 export const localAuthListCommands = {
   get_local_list_version: {
-    summary: 'Reads the version of the local authorization list.',
+    summary: 'Read the version of the local authorization list',
     actions: { 1.6: 'GetLocalListVersion' },
     parameters: parametersOf({}),
     example: {},
@@ -35,7 +35,7 @@ export const localAuthListCommands = {
     isSafeToRepeat: true,
   },
   send_local_list: {
-    summary: 'Sends the local authorization list, whole or what changed of it.',
+    summary: 'Send the local authorization list, whole or what changed of it',
     actions: { 1.6: 'SendLocalList' },
     parameters: parametersOf({
       listVersion: count('Of the list after the update.'),

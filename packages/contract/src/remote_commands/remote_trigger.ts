@@ -13,7 +13,7 @@ export const triggerResults = {
 
 export const remoteTriggerCommands = {
   trigger_message: {
-    summary: 'Makes the station report something now.',
+    summary: 'Make the station report something now',
     actions: { 1.6: 'TriggerMessage' },
     parameters: parametersOf({
       requestedMessage: oneOf([

@@ -7,7 +7,7 @@ import { chosenId, connectorNumberOrStation, idTag, instant } from './values.ts'
 
 export const reservationCommands = {
   reserve_now: {
-    summary: 'Keeps a connector for a driver token.',
+    summary: 'Keep a connector for a driver token',
     actions: { 1.6: 'ReserveNow' },
     parameters: parametersOf({
       connectorId: connectorNumberOrStation('0: any connector of the station.'),
@@ -32,7 +32,7 @@ export const reservationCommands = {
     isSafeToRepeat: false,
   },
   cancel_reservation: {
-    summary: 'Takes back a reservation.',
+    summary: 'Take back a reservation',
     actions: { 1.6: 'CancelReservation' },
     parameters: parametersOf({ reservationId: chosenId() }),
     example: { reservationId: 17 },

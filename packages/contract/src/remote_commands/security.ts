@@ -14,7 +14,7 @@ const certificateType = oneOf(
 
 export const securityCommands = {
   extended_trigger_message: {
-    summary: 'Makes the station report something now, of the security extension, too.',
+    summary: 'Make the station report something now, of the security extension, too',
     actions: { 1.6: 'ExtendedTriggerMessage' },
     parameters: parametersOf({
       requestedMessage: oneOf([
@@ -33,7 +33,7 @@ export const securityCommands = {
     isSafeToRepeat: false,
   },
   get_log: {
-    summary: 'Makes the station upload a log.',
+    summary: 'Make the station upload a log',
     actions: { 1.6: 'GetLog' },
     parameters: parametersOf({
       logType: oneOf(['DiagnosticsLog', 'SecurityLog']),
@@ -67,7 +67,7 @@ export const securityCommands = {
     isSafeToRepeat: false,
   },
   signed_update_firmware: {
-    summary: 'Makes the station fetch, check and install signed firmware.',
+    summary: 'Make the station fetch, check and install signed firmware',
     actions: { 1.6: 'SignedUpdateFirmware' },
     parameters: parametersOf({
       requestId: chosenId('SignedFirmwareStatusNotifications name it.'),
@@ -103,7 +103,7 @@ export const securityCommands = {
     isSafeToRepeat: false,
   },
   install_certificate: {
-    summary: 'Installs a root certificate.',
+    summary: 'Install a root certificate',
     actions: { 1.6: 'InstallCertificate' },
     parameters: parametersOf({ certificateType, certificate: text(5_500, 'X.509, PEM.') }),
     example: {
@@ -118,7 +118,7 @@ export const securityCommands = {
     isSafeToRepeat: false,
   },
   delete_certificate: {
-    summary: 'Deletes a root certificate.',
+    summary: 'Delete a root certificate',
     actions: { 1.6: 'DeleteCertificate' },
     parameters: parametersOf({
       certificateHashData: Type.Object(
@@ -147,7 +147,7 @@ export const securityCommands = {
     isSafeToRepeat: false,
   },
   get_installed_certificate_ids: {
-    summary: 'Reads which root certificates are installed.',
+    summary: 'Read which root certificates are installed',
     actions: { 1.6: 'GetInstalledCertificateIds' },
     parameters: parametersOf({ certificateType }),
     example: { certificateType: 'CentralSystemRootCertificate' },

@@ -13,7 +13,7 @@ import { chosenId, connectorNumberOrStation, count } from './values.ts';
 
 export const smartChargingCommands = {
   set_charging_profile: {
-    summary: 'Limits the power of a connector or of the station, over time.',
+    summary: 'Limit the power of a connector or of the station, over time',
     actions: { 1.6: 'SetChargingProfile' },
     parameters: parametersOf({
       connectorId: connectorNumberOrStation(
@@ -26,7 +26,7 @@ export const smartChargingCommands = {
     isSafeToRepeat: false,
   },
   clear_charging_profile: {
-    summary: 'Takes back charging profiles: the one with the id, or all that fit the rest.',
+    summary: 'Take back charging profiles: the one with the id, or all that fit the rest',
     actions: { 1.6: 'ClearChargingProfile' },
     parameters: parametersOf({
       id: Type.Optional(chosenId('chargingProfileId.')),
@@ -39,7 +39,7 @@ export const smartChargingCommands = {
     isSafeToRepeat: false,
   },
   get_composite_schedule: {
-    summary: 'Reads the limits that come of all charging profiles together.',
+    summary: 'Read the limits that come of all charging profiles together',
     actions: { 1.6: 'GetCompositeSchedule' },
     parameters: parametersOf({
       connectorId: connectorNumberOrStation(),

@@ -77,7 +77,7 @@ function gettingConfiguration(deps: Deps, mode: Mode, declared: CommandDeclarati
     does: {
       action: mode === 'synchronous' ? 'send' : 'order',
       name: `${mode}GetConfigurationByGet`,
-      summary: 'Reads configuration keys, all or some: as POST does.',
+      summary: 'Read configuration keys, all or some: as POST does',
       resource: declaration,
       parameters: ['keys'],
     },

@@ -50,7 +50,8 @@ export function attemptsOf(
     const now = deps.now();
     const { error, retryAfterSeconds, isGone } = outcome;
     hasFailed = true;
-    failures += 1;
+    // What fails at once, of many stations, is one sign that the receiver is down and not many.
+    failures = wasDown ? failures + 1 : Math.min(failures + 1, downAfterFailures);
     failingSince ??= now;
     progress = { ...progress, error: { text: error, at: now } };
     const wait = (times: number) =>

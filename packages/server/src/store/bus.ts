@@ -38,6 +38,10 @@ export function telling(to: string | undefined, topic: string, message: string):
 export const tellingAll = (topic: string, message: string) =>
   `pg_notify('${channelOfAll}', '${topic} ' || ${message})`;
 
+/** Answers the SQL that tells one process something; all arguments are SQL of texts. Called for a null, it tells nobody. */
+export const tellingOne = (to: string, topic: string, message: string) =>
+  `pg_notify('${channelOfAll}_' || md5(${to}), '${topic} ' || ${message})`;
+
 /** Starts to listen as the process of the name; does so again, for as long as it takes, when the connection breaks. */
 export function openBus({
   connection,
@@ -104,7 +108,3 @@ async function ended(client: Client, signal: AbortSignal): Promise<void> {
 /** Names of processes can be longer than names of channels, and have any characters. */
 const channelOf = (node: string | undefined) =>
   node === undefined ? channelOfAll : `${channelOfAll}_${hash('md5', node)}`;
-
-/** Answers the SQL that tells one process something; all arguments are SQL of texts. Called for a null, it tells nobody. */
-export const tellingSql = (to: string, topic: string, message: string) =>
-  `pg_notify('${channelOfAll}_' || md5(${to}), '${topic} ' || ${message})`;

@@ -4,7 +4,7 @@
 import { awaitedUntil, hasSecret, mostParallelCommands, withoutSecret } from '../domain/index.ts';
 import type { CommandOrder, RemoteCommand } from '../domain/index.ts';
 import type { AwaitedNotifications } from './awaited_notifications.ts';
-import { tellingSql } from './bus.ts';
+import { tellingOne } from './bus.ts';
 import { column } from './columns.ts';
 import type { Statement } from './database.ts';
 import type { WritesOf } from './written_together.ts';
@@ -165,7 +165,7 @@ function addStatement(orders: readonly AskedOrder[]): Statement {
            )
            select p.id, a.state, p.is_too_many, p.has_station, known.id as known_id, known.request_hash as known_hash,
                   case when a.state = 'pending' and p.connection_id is not null and p.held_by <> p.node
-                    then ${tellingSql('p.held_by', topicOfOrders, "concat_ws(' ', p.tenant_id, p.id, p.secret)")} end
+                    then ${tellingOne('p.held_by', topicOfOrders, "concat_ws(' ', p.tenant_id, p.id, p.secret)")} end
            from placed p
            left join added a on a.id = p.id
            left join lateral (

@@ -59,7 +59,7 @@ export type { Bus } from './bus.ts';
 export { chargingStationModelFields } from './charging_station_models.ts';
 export { chargingStationFields, volatileChargingStationFields } from './charging_stations.ts';
 export type { ChargingStationField } from './charging_stations.ts';
-export { topicOfEnds } from './command_delivery.ts';
+export { topicOfEnds } from './command_ends.ts';
 export type { PendingCommand } from './command_delivery.ts';
 export { topicOfOrders } from './command_orders.ts';
 export type { AddedCommand } from './command_orders.ts';

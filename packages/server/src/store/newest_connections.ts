@@ -2,7 +2,7 @@
 // connection still says of the station's state counts no more.
 
 import type { ConnectionOpened, StationReference } from '../domain/index.ts';
-import { tellingSql } from './bus.ts';
+import { tellingOne } from './bus.ts';
 import { sentRows } from './columns.ts';
 import { brokenConstraint } from './database.ts';
 import type { Statement } from './database.ts';
@@ -17,7 +17,7 @@ const openings = sentRows<ConnectionOpened>([
 /** Tells the processes that hold connections which are replaced here; they are locked until that is so. */
 export function replacedStatement(facts: readonly ConnectionOpened[]): Statement {
   return {
-    text: `select ${tellingSql('older.node', 'replaced_connections', "older.charging_station_id || ' ' || older.connection_id")}
+    text: `select ${tellingOne('older.node', 'replaced_connections', "older.charging_station_id || ' ' || older.connection_id")}
            from (
              select c.node, c.charging_station_id, c.connection_id
              from ${openings.from}

@@ -4,6 +4,7 @@
 
 import type { Database } from './database.ts';
 import { notificationSql } from './awaited_notifications.ts';
+import { instantJson } from './events.ts';
 import { inEveryTenant } from './every_tenant.ts';
 import { nextVersion } from './versions.ts';
 
@@ -91,7 +92,7 @@ export function stationUploadsOn(database: Database) {
     async complete({ tenantId, tokenHash, fileId }: Upload, file: UploadedFile, now: Date): Promise<boolean> {
       const { name, mediaType, size, sha256 } = file;
       const notification = notificationSql({
-        at: '$8::text',
+        at: instantJson('$8::timestamptz'),
         action: `'Upload'`,
         status: `'Received'`,
         info: 'f.name',

@@ -16,20 +16,36 @@ const shown = [
   'lastSeenAt',
 ] as const;
 
+const instants: readonly string[] = ['lastSeenAt', 'bootedAt', 'createdAt', 'updatedAt'];
+const others: readonly string[] = [
+  'modelId',
+  'technicianUserId',
+  'securityProfile',
+  'address',
+  'geolocation',
+  'lastRefusal',
+];
+
 export async function stationList(options: { tenant: string; json?: boolean }): Promise<void> {
   await runOnStore(options, async ({ store, clock, console }) => {
     const tenant = await store.tenants.getBySlug(options.tenant);
     const rows = await everyRow(store.chargingStations, tenant.id, clock.now());
-    const stations = rows.map(named);
-    const cells = stations.map((station) => shown.map((field) => station[field]));
+    const stations = rows.map((row) =>
+      Object.fromEntries(chargingStationFields.map((field) => [field, valueIn(row, field)])),
+    );
+    const cells = rows.map((row) => shown.map((field) => textIn(row, field)));
     console.result(stations, tableOf(shown, cells, 'There are no charging stations in this tenant.'));
   });
 }
 
-function named(row: Row): Record<ChargingStationField, string | null> {
-  const entries = chargingStationFields.map((field, at) => {
-    const text = row[at] ?? null;
-    return [field, text !== null && field.endsWith('At') ? instantOf(text) : text] as const;
-  });
-  return Object.fromEntries(entries) as Record<ChargingStationField, string | null>;
+const textIn = (row: Row, field: ChargingStationField) => {
+  const text = row[chargingStationFields.indexOf(field)] ?? null;
+  return text !== null && instants.includes(field) ? instantOf(text) : text;
+};
+
+/** What is not a text is one in the store's rows: of numbers and objects their JSON, of truth PostgreSQL's t and f. */
+function valueIn(row: Row, field: ChargingStationField): unknown {
+  const text = textIn(row, field);
+  if (field === 'hasPassword') return text === 't';
+  return text !== null && others.includes(field) ? JSON.parse(text) : text;
 }

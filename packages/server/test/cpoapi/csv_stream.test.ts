@@ -181,7 +181,7 @@ describe('a database that goes away midway', () => {
       await fromOutside(back);
     }
     expect(response.complete).toBe(false);
-    expect(app.logged.filter((line) => line.includes('a list as CSV broke off'))).toHaveLength(1);
+    expect(app.logged.filter((line) => line.includes('an answer broke off'))).toHaveLength(1);
     expect(await bytesOf(await opened('/charging_stations?format=csv'))).toBeGreaterThan(40_000_000);
   });
 

@@ -740,6 +740,7 @@ describe('1.10 the configuration fetch endpoint', () => {
                 key: 'HeartbeatInterval',
                 value: '300',
                 readonly: false,
+                needsReboot: false,
                 fetchedAt: expect.any(String),
                 createdAt: expect.any(String),
                 updatedAt: expect.any(String),

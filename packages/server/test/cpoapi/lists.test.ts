@@ -40,9 +40,23 @@ type Told = {
   heard?: { minutesAgo: number; closed?: true };
 };
 
+/** By station, the connection that it last had. */
+const connections = new Map<string, string>();
+
 async function tell(stationId: string, { vendor, model, firmwareVersion, heard }: Told): Promise<void> {
   const reference = { tenantId, chargingStationId: stationId, connectionId: newId() };
+  connections.set(stationId, reference.connectionId);
   const at = new Date(clock.now().getTime() - (heard?.minutesAgo ?? 0) * minuteMs);
+  if (heard !== undefined) {
+    const ocppVersion = heard.closed ? '2.0.1' : '1.6';
+    await app.store.stationFacts.record({
+      ...reference,
+      kind: 'connection_opened',
+      at,
+      node: 'test',
+      ocppVersion,
+    });
+  }
   await app.store.stationFacts.record({
     ...reference,
     kind: 'booted',
@@ -54,16 +68,7 @@ async function tell(stationId: string, { vendor, model, firmwareVersion, heard }
     iccid: undefined,
     imsi: undefined,
   });
-  if (heard === undefined) return;
-  const ocppVersion = heard.closed ? '2.0.1' : '1.6';
-  await app.store.stationFacts.record({
-    ...reference,
-    kind: 'connection_opened',
-    at,
-    node: 'test',
-    ocppVersion,
-  });
-  if (heard.closed) await app.store.stationFacts.record({ ...reference, kind: 'connection_closed', at });
+  if (heard?.closed) await app.store.stationFacts.record({ ...reference, kind: 'connection_closed', at });
 }
 
 beforeAll(async () => {
@@ -142,6 +147,8 @@ beforeAll(async () => {
       status,
       errorCode,
       at: clock.now(),
+      // Over the connection that it has: another one's would be old.
+      connectionId: connections.get(stations[letter] ?? '') ?? newId(),
     });
   }
   const all = (await call('GET', '/connectors')).json<List>().data;

@@ -598,7 +598,9 @@ describe('the stations of a location', () => {
   it('are assigned and removed; doing so again changes nothing', async () => {
     const id = await create(whole());
     const { id: one } = await aChargingStation(app.store, tenantId);
-    const { id: two } = await aChargingStation(app.store, tenantId);
+    const { id: two } = await aChargingStation(app.store, tenantId, {
+      createdAt: new Date(clock.now().getTime() - 1000),
+    });
     const before = await placeOf(two);
     const answer = await ask(`${path}${id}/charging_stations/${one}/`, { method: 'PUT' });
     expect([answer.status, answer.text]).toEqual([204, '']);

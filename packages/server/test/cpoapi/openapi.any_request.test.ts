@@ -95,7 +95,7 @@ describe('any value that is described', () => {
   });
 
   // Rules that no schema can say still hold: what a reference names must be there, an identity is unique, and so on.
-  it('is of the right form for an attribute in a body', { timeout: 120_000 }, async () => {
+  it('is of the right form for an attribute in a body', { timeout: 240_000 }, async () => {
     for (const operation of api.resourceOperations.filter(({ requestBody }) => requestBody)) {
       const world = await aWorld(app);
       await makeExamples(app, api, world);

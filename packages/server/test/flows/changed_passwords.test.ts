@@ -40,12 +40,15 @@ async function connected(app: TestApp, password: string, answer = 'Accepted'): P
     return { status: answer };
   });
   await client.connect();
-  await here.database.until(
+  await isKnown();
+  return client;
+}
+/** Waits until the connection is durable: commands go over it from then on. */
+const isKnown = () =>
+  here.database.until(
     'select 1 from station_connections where connection_id is not null and charging_station_id = $1',
     [station.id],
   );
-  return client;
-}
 const received: unknown[] = [];
 beforeEach(() => void received.splice(0));
 
@@ -135,6 +138,7 @@ it('a security profile counts once the station connects by it', async () => {
   clients.push(open);
   open.handle('ChangeConfiguration', async () => ({ status: 'Accepted' }));
   await open.connect();
+  await isKnown();
   const profile = async () =>
     (await call('GET', `/charging_stations/${station.id}`)).json<Single>().data.attributes['securityProfile'];
   await change('AuthorizationKey', newPassword);

@@ -137,7 +137,7 @@ describe('an upload', () => {
     expect(command.included.map((each) => each.id)).toEqual([file?.id]);
     expect(command.data.attributes['notifications']).toEqual([
       {
-        at: expect.any(String) as string,
+        at: file?.attributes['receivedAt'],
         action: 'Upload',
         status: 'Received',
         connectorNumber: null,

@@ -55,6 +55,9 @@ describe('chargeyard', () => {
     expect(await inJson(...station, '--company', 'Child')).toMatchObject({ companyId: child['id'] });
     const list = await verb('station', 'list', '--tenant', 'acme');
     expect(list.stdout).toMatch(/^cp_1 +Station 1 +no_communication/m);
+    expect(await inJson('station', 'list', '--tenant', 'acme')).toMatchObject([
+      { identity: 'cp_1', companyId: child['id'], modelId: null, securityProfile: 0, hasPassword: false },
+    ]);
   }, 120_000);
 
   it('makes users, gives them passwords, and lists them', async () => {
