@@ -12,8 +12,6 @@ export type CommandDeclaration = {
   readonly example: Readonly<Record<string, unknown>>;
   /** What the status words of the station's answer mean; empty where the answer has none. */
   readonly results: Readonly<Record<string, string>>;
-  /** It reads and changes nothing: where its answer was lost it may be sent again. */
-  readonly isSafeToRepeat: boolean;
 };
 
 export type OcppVersion = '1.6';

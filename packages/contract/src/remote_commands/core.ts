@@ -18,7 +18,6 @@ export const coreCommands = {
     }),
     example: { keys: ['HeartbeatInterval', 'MeterValueSampleInterval'] },
     results: {},
-    isSafeToRepeat: true,
   },
   change_configuration: {
     summary: 'Set a configuration key',
@@ -34,7 +33,6 @@ export const coreCommands = {
       RebootRequired: 'The key has the value, which counts from the next start of the station on.',
       NotSupported: 'The station does not know the key.',
     },
-    isSafeToRepeat: false,
   },
   reset: {
     summary: 'Restart the station',
@@ -44,7 +42,6 @@ export const coreCommands = {
     }),
     example: { type: 'Soft' },
     results: acceptedOrRejected,
-    isSafeToRepeat: false,
   },
   remote_start_transaction: {
     summary: 'Start a transaction for a driver token',
@@ -59,7 +56,6 @@ export const coreCommands = {
       Accepted: 'The station tries to start. That it did is told by the transaction.',
       Rejected: 'The station does not start one.',
     },
-    isSafeToRepeat: false,
   },
   remote_stop_transaction: {
     summary: 'Stop a transaction',
@@ -70,7 +66,6 @@ export const coreCommands = {
       Accepted: 'The station stops it. That it did is told by the transaction.',
       Rejected: 'The station does not, mostly because it has no such transaction.',
     },
-    isSafeToRepeat: false,
   },
   unlock_connector: {
     summary: 'Unlock the cable, and stop the transaction that goes on there',
@@ -82,7 +77,6 @@ export const coreCommands = {
       UnlockFailed: 'The lock did not open.',
       NotSupported: 'The station has no such connector, or it has no lock.',
     },
-    isSafeToRepeat: false,
   },
   change_availability: {
     summary: 'Put a connector or the station in or out of service',
@@ -93,7 +87,6 @@ export const coreCommands = {
     }),
     example: { connectorId: 1, type: 'Inoperative' },
     results: { ...acceptedOrRejected, Scheduled: 'The station does it when the transaction has ended.' },
-    isSafeToRepeat: false,
   },
   clear_cache: {
     summary: 'Make the station forget which driver tokens it was told to accept',
@@ -101,7 +94,6 @@ export const coreCommands = {
     parameters: parametersOf({}),
     example: {},
     results: acceptedOrRejected,
-    isSafeToRepeat: false,
   },
   data_transfer: {
     summary: 'Send what the vendor of the station has agreed on beside OCPP',
@@ -117,6 +109,5 @@ export const coreCommands = {
       UnknownMessageId: 'The station does not know the messageId.',
       UnknownVendorId: 'The station does not know the vendorId.',
     },
-    isSafeToRepeat: false,
   },
 } as const satisfies Readonly<Record<string, CommandDeclaration>>;

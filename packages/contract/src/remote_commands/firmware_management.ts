@@ -22,7 +22,6 @@ export const firmwareManagementCommands = {
     }),
     example: { location: 'https://files.example.com/diagnostics/', retries: 2, retryInterval: 60 },
     results: {},
-    isSafeToRepeat: false,
   },
   update_firmware: {
     summary: 'Make the station fetch and install firmware',
@@ -37,6 +36,5 @@ export const firmwareManagementCommands = {
       retrieveDate: '2091-02-17T01:00:00.000Z',
     },
     results: {},
-    isSafeToRepeat: false,
   },
 } as const satisfies Readonly<Record<string, CommandDeclaration>>;

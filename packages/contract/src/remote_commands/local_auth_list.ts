@@ -32,7 +32,6 @@ export const localAuthListCommands = {
     parameters: parametersOf({}),
     example: {},
     results: {},
-    isSafeToRepeat: true,
   },
   send_local_list: {
     summary: 'Send the local authorization list, whole or what changed of it',
@@ -63,6 +62,5 @@ export const localAuthListCommands = {
       NotSupported: 'The station has no such list.',
       VersionMismatch: 'A differential update is of no later version than the list: send the full list.',
     },
-    isSafeToRepeat: false,
   },
 } as const satisfies Readonly<Record<string, CommandDeclaration>>;

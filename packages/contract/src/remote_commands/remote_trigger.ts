@@ -28,6 +28,5 @@ export const remoteTriggerCommands = {
     }),
     example: { requestedMessage: 'StatusNotification', connectorId: 1 },
     results: triggerResults,
-    isSafeToRepeat: false,
   },
 } as const satisfies Readonly<Record<string, CommandDeclaration>>;

@@ -29,7 +29,6 @@ export const reservationCommands = {
       Rejected: 'The station does not take reservations.',
       Unavailable: 'The connector is out of service.',
     },
-    isSafeToRepeat: false,
   },
   cancel_reservation: {
     summary: 'Take back a reservation',
@@ -37,6 +36,5 @@ export const reservationCommands = {
     parameters: parametersOf({ reservationId: chosenId() }),
     example: { reservationId: 17 },
     results: { Accepted: 'The reservation is gone.', Rejected: 'The station has no such reservation.' },
-    isSafeToRepeat: false,
   },
 } as const satisfies Readonly<Record<string, CommandDeclaration>>;

@@ -30,7 +30,6 @@ export const securityCommands = {
     }),
     example: { requestedMessage: 'LogStatusNotification' },
     results: triggerResults,
-    isSafeToRepeat: false,
   },
   get_log: {
     summary: 'Make the station upload a log',
@@ -64,7 +63,6 @@ export const securityCommands = {
       ...acceptedOrRejected,
       AcceptedCanceled: 'The station does it, and gave up an earlier upload for it.',
     },
-    isSafeToRepeat: false,
   },
   signed_update_firmware: {
     summary: 'Make the station fetch, check and install signed firmware',
@@ -100,7 +98,6 @@ export const securityCommands = {
       InvalidCertificate: 'The station does not trust the certificate.',
       RevokedCertificate: 'The certificate was revoked.',
     },
-    isSafeToRepeat: false,
   },
   install_certificate: {
     summary: 'Install a root certificate',
@@ -115,7 +112,6 @@ export const securityCommands = {
       Failed: 'It is valid, and could not be installed.',
       Rejected: 'It is not valid, or the station has no place for it.',
     },
-    isSafeToRepeat: false,
   },
   delete_certificate: {
     summary: 'Delete a root certificate',
@@ -144,7 +140,6 @@ export const securityCommands = {
       Failed: 'It could not be deleted.',
       NotFound: 'The station has no such certificate.',
     },
-    isSafeToRepeat: false,
   },
   get_installed_certificate_ids: {
     summary: 'Read which root certificates are installed',
@@ -152,6 +147,5 @@ export const securityCommands = {
     parameters: parametersOf({ certificateType }),
     example: { certificateType: 'CentralSystemRootCertificate' },
     results: { Accepted: 'The answer has them.', NotFound: 'There is none.' },
-    isSafeToRepeat: true,
   },
 } as const satisfies Readonly<Record<string, CommandDeclaration>>;

@@ -23,7 +23,6 @@ export const smartChargingCommands = {
     }),
     example: { connectorId: 1, csChargingProfiles: exampleOfProfile },
     results: { ...acceptedOrRejected, NotSupported: 'The station does not know charging profiles.' },
-    isSafeToRepeat: false,
   },
   clear_charging_profile: {
     summary: 'Take back charging profiles: the one with the id, or all that fit the rest',
@@ -36,7 +35,6 @@ export const smartChargingCommands = {
     }),
     example: { connectorId: 1, chargingProfilePurpose: 'TxDefaultProfile' },
     results: { Accepted: 'They are gone.', Unknown: 'No profile fits.' },
-    isSafeToRepeat: false,
   },
   get_composite_schedule: {
     summary: 'Read the limits that come of all charging profiles together',
@@ -48,6 +46,5 @@ export const smartChargingCommands = {
     }),
     example: { connectorId: 1, duration: 86_400, chargingRateUnit: 'A' },
     results: { Accepted: 'The answer has the schedule.', Rejected: 'The station cannot tell.' },
-    isSafeToRepeat: true,
   },
 } as const satisfies Readonly<Record<string, CommandDeclaration>>;
