@@ -10,7 +10,7 @@ import { askedTogether } from './asked_together.ts';
 import type { AwaitedNotifications } from './awaited_notifications.ts';
 import { dueStatement, endStatement, passOnStatement } from './command_ends.ts';
 import type { Ended } from './command_ends.ts';
-import { column, tenantIdsOf } from './columns.ts';
+import { column, sentRows, tenantIdsOf } from './columns.ts';
 import { fetchedStatement } from './configurations.ts';
 import type { Database, Statement } from './database.ts';
 import { everyTenant } from './every_tenant.ts';
@@ -56,10 +56,10 @@ export function commandDeliveryOn(
      */
     claim: writesOf<Claim, boolean>({
       statements(claims) {
-        const granted = claims.filter(({ grant }) => grant !== undefined);
+        const withGrants = claims.filter(({ grant }) => grant !== undefined);
         return [
           claimStatement(claims),
-          ...(granted.length > 0 ? [grantStatement(granted)] : []),
+          ...(withGrants.length > 0 ? [grantStatement(withGrants)] : []),
           ...claims.flatMap(({ offer, ...claim }) =>
             offer === undefined ? [] : [offerStatement({ ...claim, offer })],
           ),
@@ -67,11 +67,11 @@ export function commandDeliveryOn(
       },
       answers(claims, [ids = []]) {
         const rows = ids as { id: string; connection_id: string }[];
-        const claimed = claims.map(({ id, connectionId }) =>
+        const isClaimed = claims.map(({ id, connectionId }) =>
           rows.some((row) => row.id === id && row.connection_id === connectionId),
         );
-        for (const [at, claim] of claims.entries()) if (claimed[at] === true) awaited.sent(claim);
-        return claimed;
+        for (const [at, claim] of claims.entries()) if (isClaimed[at] === true) awaited.sent(claim);
+        return isClaimed;
       },
     }),
 
@@ -134,45 +134,47 @@ export function commandDeliveryOn(
 const byId = (columns: string) =>
   `select ${columns} from remote_commands r where r.tenant_id = f.tenant_id and r.id = f.id offset 0`;
 
+const claimed = sentRows<Claim>([
+  ['tenant_id', 'uuid', (claim) => claim.tenantId],
+  ['id', 'uuid', (claim) => claim.id],
+  ['connection_id', 'uuid', (claim) => claim.connectionId],
+  ['node', 'text', (claim) => claim.node],
+  ['at', 'timestamptz', (claim) => claim.at],
+  ['awaited_until', 'timestamptz', awaitedUntil],
+]);
+
 function claimStatement(claims: readonly Claim[]): Statement {
   return {
     text: `update remote_commands r
            set state = 'sent', sent_at = f.at, sent_by = f.node, awaited_until = f.awaited_until,
                updated_at = ${nextVersion('f.at', 'r.updated_at')}
-           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::timestamptz[])
-             as f (tenant_id, id, connection_id, node, at, awaited_until)
+           from ${claimed.from}
            where r.tenant_id = f.tenant_id and r.id = f.id and r.state = 'pending'
              and r.deadline_at > clock_timestamp()
              and exists (select from station_connections c
                          where c.tenant_id = r.tenant_id and c.charging_station_id = r.charging_station_id
                            and c.connection_id = f.connection_id)
            returning r.id, f.connection_id`,
-    values: [
-      column(claims, ({ tenantId }) => tenantId),
-      column(claims, ({ id }) => id),
-      column(claims, ({ connectionId }) => connectionId),
-      column(claims, ({ node }) => node),
-      column(claims, ({ at }) => at),
-      column(claims, awaitedUntil),
-    ],
+    values: claimed.values(claims),
   };
 }
+
+const granted = sentRows<Claim>([
+  ['tenant_id', 'uuid', (claim) => claim.tenantId],
+  ['id', 'uuid', (claim) => claim.id],
+  ['node', 'text', (claim) => claim.node],
+  ['token_hash', 'text', (claim) => claim.grant?.tokenHash],
+  ['expires_at', 'timestamptz', (claim) => claim.grant?.expiresAt],
+]);
 
 /** Of claims that were of no avail it grants nothing. */
 function grantStatement(claims: readonly Claim[]): Statement {
   return {
     text: `insert into station_uploads (tenant_id, token_hash, remote_command_id, expires_at)
            select f.tenant_id, f.token_hash, f.id, f.expires_at
-           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[])
-             as f (tenant_id, id, node, token_hash, expires_at)
+           from ${granted.from}
            join remote_commands r on r.tenant_id = f.tenant_id and r.id = f.id and r.state = 'sent' and r.sent_by = f.node`,
-    values: [
-      column(claims, ({ tenantId }) => tenantId),
-      column(claims, ({ id }) => id),
-      column(claims, ({ node }) => node),
-      column(claims, ({ grant }) => grant?.tokenHash),
-      column(claims, ({ grant }) => grant?.expiresAt),
-    ],
+    values: granted.values(claims),
   };
 }
 
@@ -190,10 +192,16 @@ type PendingRow = {
 const pendingColumns = `r.tenant_id, r.id, r.charging_station_id, r.command, r.parameters, r.upload_url, r.has_secret,
   (extract(epoch from r.deadline_at - clock_timestamp()) * 1000)::integer as left_ms`;
 
+const askedFor = sentRows<AskedFor>([
+  ['tenant_id', 'uuid', (asked) => asked.tenantId],
+  ['id', 'uuid', (asked) => ('id' in asked ? asked.id : undefined)],
+  ['station_id', 'uuid', (asked) => ('chargingStationId' in asked ? asked.chargingStationId : undefined)],
+]);
+
 function pendingStatement(asked: readonly AskedFor[]): Statement {
   return {
     text: `select f.at::integer, ${pendingColumns}
-           from unnest($1::uuid[], $2::uuid[], $3::uuid[]) with ordinality as f (tenant_id, id, station_id, at)
+           from ${askedFor.inOrder}
            cross join lateral (
              select * from (${byId('r.*')}) r where r.state = 'pending'
              union all
@@ -204,11 +212,7 @@ function pendingStatement(asked: readonly AskedFor[]): Statement {
            ) r
            where r.deadline_at > clock_timestamp()
            order by f.at, r.id`,
-    values: [
-      column(asked, ({ tenantId }) => tenantId),
-      column(asked, (which) => ('id' in which ? which.id : undefined)),
-      column(asked, (which) => ('chargingStationId' in which ? which.chargingStationId : undefined)),
-    ],
+    values: askedFor.values(asked),
   };
 }
 

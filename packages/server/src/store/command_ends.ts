@@ -5,7 +5,7 @@ import { isFollowed, withoutSecret } from '../domain/index.ts';
 import type { CommandEnd, RemoteCommand } from '../domain/index.ts';
 import { tellingOne } from './bus.ts';
 import { notConnected, topicOfOrders } from './command_orders.ts';
-import { column } from './columns.ts';
+import { sentRows } from './columns.ts';
 import type { FetchedConfiguration } from './configurations.ts';
 import type { Statement } from './database.ts';
 import { eventInsert, instantJson } from './events.ts';
@@ -61,8 +61,21 @@ const commandFinished = eventInsert('command.finished', {
   },
 });
 
+const ended = sentRows<Ended & EndColumns>([
+  ['tenant_id', 'uuid', (row) => row.tenantId],
+  ['id', 'uuid', (row) => row.id],
+  ['state', 'text', (row) => row.state],
+  ['result', 'text', (row) => row.result],
+  ['response', 'text', (row) => row.response],
+  ['error_code', 'text', (row) => row.errorCode],
+  ['error_description', 'text', (row) => row.errorDescription],
+  ['error_details', 'text', (row) => row.errorDetails],
+  ['at', 'timestamptz', (row) => row.at],
+  ['node', 'text', (row) => row.node],
+  ['is_followed', 'boolean', (row) => isFollowed(row.end)],
+]);
+
 export function endStatement(ends: readonly Ended[]): Statement {
-  const rows = ends.map(({ end, ...which }) => ({ ...which, ...columnsOfEnd(end) }));
   return {
     text: `with ended as (
              update remote_commands r
@@ -70,10 +83,7 @@ export function endStatement(ends: readonly Ended[]): Statement {
                  error_description = f.error_description, error_details = f.error_details::json,
                  awaited_until = case when f.is_followed then r.awaited_until end,
                  finished_at = f.at, updated_at = ${nextVersion('f.at', 'r.updated_at')}
-             from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                         $9::timestamptz[], $10::text[], $11::boolean[])
-               as f (tenant_id, id, state, result, response, error_code, error_description, error_details, at, node,
-                     is_followed)
+             from ${ended.from}
              where r.tenant_id = f.tenant_id and r.id = f.id and r.finished_at is null
                and (f.state <> 'timed_out' or r.state = 'sent' or r.deadline_at <= clock_timestamp())
              returning f.node, ${finishedColumns('r')}
@@ -81,19 +91,7 @@ export function endStatement(ends: readonly Ended[]): Statement {
              ${commandFinished}
            )
            select id, case when asked_by <> node then ${tellingOne('asked_by', topicOfEnds, 'id::text')} end from ended`,
-    values: [
-      column(rows, ({ tenantId }) => tenantId),
-      column(rows, ({ id }) => id),
-      column(rows, ({ state }) => state),
-      column(rows, ({ result }) => result),
-      column(rows, ({ response }) => response),
-      column(rows, ({ errorCode }) => errorCode),
-      column(rows, ({ errorDescription }) => errorDescription),
-      column(rows, ({ errorDetails }) => errorDetails),
-      column(rows, ({ at }) => at),
-      column(rows, ({ node }) => node),
-      column(ends, ({ end }) => isFollowed(end)),
-    ],
+    values: ended.values(ends.map((one) => ({ ...one, ...columnsOfEnd(one.end) }))),
   };
 }
 

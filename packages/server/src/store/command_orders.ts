@@ -5,7 +5,7 @@ import { awaitedUntil, hasSecret, mostParallelCommands, withoutSecret } from '..
 import type { CommandOrder, RemoteCommand } from '../domain/index.ts';
 import type { AwaitedNotifications } from './awaited_notifications.ts';
 import { tellingOne } from './bus.ts';
-import { column } from './columns.ts';
+import { sentRows } from './columns.ts';
 import type { Statement } from './database.ts';
 import type { WritesOf } from './written_together.ts';
 
@@ -37,22 +37,22 @@ const keysLast = "interval '24 hours'";
 export const commandOrdersOn = (writesOf: WritesOf, { awaited }: { awaited: AwaitedNotifications }) =>
   writesOf<AskedOrder, AddedCommand>({
     statements(orders) {
-      const keyed = orders.filter(({ idempotency }) => idempotency !== undefined);
+      const withKeys = orders.filter(({ idempotency }) => idempotency !== undefined);
       return [
         lockStatement(orders),
-        ...(keyed.length > 0 ? [forgetKeysStatement(keyed)] : []),
+        ...(withKeys.length > 0 ? [forgetKeysStatement(withKeys)] : []),
         addStatement(orders),
       ];
     },
     answers(orders, rows) {
       const byId = new Map((rows.at(-1) as AddedRow[]).map((row) => [row.id, row]));
       return orders.map((order) => {
-        const added = addedIn(byId.get(order.id));
+        const outcome = addedIn(byId.get(order.id));
         const { freeConnectionId: connectionId } = order;
-        if (connectionId !== undefined && added.kind === 'added' && added.state === 'sent') {
+        if (connectionId !== undefined && outcome.kind === 'added' && outcome.state === 'sent') {
           awaited.sent({ ...sentAtOnce(order), connectionId });
         }
-        return added;
+        return outcome;
       });
     },
   });
@@ -93,30 +93,47 @@ function lockStatement(orders: readonly AskedOrder[]): Statement {
   };
 }
 
+const keyed = sentRows<AskedOrder>([
+  ['tenant_id', 'uuid', (order) => order.tenantId],
+  ['caller_id', 'text', (order) => order.callerId],
+  ['key', 'text', (order) => order.idempotency?.key],
+  ['at', 'timestamptz', (order) => order.orderedAt],
+]);
+
 function forgetKeysStatement(orders: readonly AskedOrder[]): Statement {
   return {
     text: `update remote_commands r set idempotency_key = null, request_hash = null
-           from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[]) as f (tenant_id, caller_id, key, at)
+           from ${keyed.from}
            where r.tenant_id = f.tenant_id and r.caller_id = f.caller_id and r.idempotency_key = f.key
              and r.created_at < f.at - ${keysLast}`,
-    values: [
-      column(orders, ({ tenantId }) => tenantId),
-      column(orders, ({ callerId }) => callerId),
-      column(orders, ({ idempotency }) => idempotency?.key),
-      column(orders, ({ orderedAt }) => orderedAt),
-    ],
+    values: keyed.values(orders),
   };
 }
+
+const ordered = sentRows<AskedOrder>([
+  ['tenant_id', 'uuid', (order) => order.tenantId],
+  ['id', 'uuid', (order) => order.id],
+  ['station_id', 'uuid', (order) => order.chargingStationId],
+  ['command', 'text', (order) => order.command],
+  ['parameters', 'text', (order) => JSON.stringify(order.parameters, withoutSecret)],
+  ['is_synchronous', 'boolean', (order) => order.isSynchronous],
+  ['caller_id', 'text', (order) => order.callerId],
+  ['key', 'text', (order) => order.idempotency?.key],
+  ['request_hash', 'text', (order) => order.idempotency?.requestHash],
+  ['node', 'text', (order) => order.node],
+  ['ordered_at', 'timestamptz', (order) => order.orderedAt],
+  ['timeout_seconds', 'integer', (order) => order.timeoutSeconds],
+  // It is in no row, and what is told is in no log of the database.
+  ['secret', 'text', (order) => (hasSecret(order) ? JSON.stringify(order.parameters) : undefined)],
+  ['free_connection_id', 'uuid', (order) => order.freeConnectionId],
+  ['upload_url', 'text', (order) => order.uploadUrl],
+  ['awaited_until', 'timestamptz', (order) => awaitedUntil(sentAtOnce(order))],
+]);
 
 function addStatement(orders: readonly AskedOrder[]): Statement {
   return {
     text: `with f as (
-             select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::boolean[], $7::text[],
-                                  $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::integer[], $13::text[],
-                                  $14::uuid[], $15::text[], $16::timestamptz[])
-               with ordinality as f (tenant_id, id, station_id, command, parameters, is_synchronous, caller_id,
-                                     key, request_hash, node, ordered_at, timeout_seconds, secret, free_connection_id,
-                                     upload_url, awaited_until, place)
+             select * from ${ordered.inOrder}
            ), under_way as (
              -- "offset 0": by the caller's index, whatever the statistics are.
              select f.tenant_id, f.caller_id, (
@@ -130,7 +147,7 @@ function addStatement(orders: readonly AskedOrder[]): Statement {
            ), placed as (
              select f.*, s.id is not null as has_station, c.connection_id, c.node as held_by, f.is_synchronous
                and coalesce(u.commands, 0) + row_number() over (
-                 partition by f.tenant_id, f.caller_id, f.is_synchronous order by f.place
+                 partition by f.tenant_id, f.caller_id, f.is_synchronous order by f.at
                ) > ${mostParallelCommands} as is_too_many
              from f
              left join lateral (
@@ -172,24 +189,6 @@ function addStatement(orders: readonly AskedOrder[]): Statement {
              select k.id, k.request_hash from remote_commands k
              where k.tenant_id = p.tenant_id and k.caller_id = p.caller_id and k.idempotency_key = p.key limit 1
            ) known on p.key is not null`,
-    values: [
-      column(orders, ({ tenantId }) => tenantId),
-      column(orders, ({ id }) => id),
-      column(orders, ({ chargingStationId }) => chargingStationId),
-      column(orders, ({ command }) => command),
-      column(orders, ({ parameters }) => JSON.stringify(parameters, withoutSecret)),
-      column(orders, ({ isSynchronous }) => isSynchronous),
-      column(orders, ({ callerId }) => callerId),
-      column(orders, ({ idempotency }) => idempotency?.key),
-      column(orders, ({ idempotency }) => idempotency?.requestHash),
-      column(orders, ({ node }) => node),
-      column(orders, ({ orderedAt }) => orderedAt),
-      column(orders, ({ timeoutSeconds }) => timeoutSeconds),
-      // It is in no row, and what is told is in no log of the database.
-      column(orders, (order) => (hasSecret(order) ? JSON.stringify(order.parameters) : undefined)),
-      column(orders, ({ freeConnectionId }) => freeConnectionId),
-      column(orders, ({ uploadUrl }) => uploadUrl),
-      column(orders, (order) => awaitedUntil(sentAtOnce(order))),
-    ],
+    values: ordered.values(orders),
   };
 }

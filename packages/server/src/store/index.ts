@@ -84,7 +84,6 @@ export { latestMeterValueFields } from './latest_meter_values.ts';
 export type { LatestMeterValueField } from './latest_meter_values.ts';
 export { locationFields } from './locations.ts';
 export type { LocationField } from './locations.ts';
-export type { MaintenanceMoment } from './maintenance_moments.ts';
 export { maintenanceWindowFields } from './maintenance_windows.ts';
 export type { MaintenanceWindowField } from './maintenance_windows.ts';
 export { meterValueFields } from './meter_values.ts';

@@ -3,9 +3,10 @@
 
 import type { Database, Statement } from './database.ts';
 import { eventInsert, instantJson } from './events.ts';
+import { everyTenant } from './every_tenant.ts';
 
 /** A window that has begun, or ended. */
-export type MaintenanceMoment = {
+type MaintenanceMoment = {
   readonly kind: 'started' | 'ended';
   readonly tenantId: string;
   readonly id: number;
@@ -53,11 +54,10 @@ function momentsStatement(kind: keyof typeof kinds, now: Date): Statement {
 
 /** Answers the windows that have begun or ended, and were not answered before. */
 export async function maintenanceMoments(database: Database, now: Date): Promise<MaintenanceMoment[]> {
-  const tenants = await database.query<{ id: string }>('select id from tenants');
-  const moments = await database.transaction(
-    tenants.map(({ id }) => id),
-    [momentsStatement('started', now), momentsStatement('ended', now)],
-  );
+  const moments = await database.transaction(await everyTenant(database), [
+    momentsStatement('started', now),
+    momentsStatement('ended', now),
+  ]);
   return moments.flat() as MaintenanceMoment[];
 }
 

@@ -5,6 +5,7 @@ import type { CompanyVisibility, CompanyVisibilityMode } from '../domain/index.t
 import { column } from './columns.ts';
 import { bindingFrom } from './company_binding.ts';
 import type { Database, Statement } from './database.ts';
+import { everyTenant, inEveryTenant } from './every_tenant.ts';
 import type { EventPosition, StoredEvent } from './events.ts';
 
 /** A webhook as it is delivered. */
@@ -86,9 +87,7 @@ export function webhookDeliveriesIn(database: Database) {
   return {
     /** Answers the tenants that have webhooks. */
     async tenants(): Promise<string[]> {
-      const all = await database.query<{ id: string }>('select id from tenants');
-      const ids = all.map(({ id }) => id);
-      const [rows] = await database.transaction(ids, [
+      const [rows] = await database.transaction(await everyTenant(database), [
         { text: 'select distinct tenant_id as id from webhooks', values: [] },
       ]);
       return (rows as { id: string }[]).map(({ id }) => id);
@@ -128,11 +127,9 @@ export function webhookDeliveriesIn(database: Database) {
 
     /** Lets others deliver what this process did. */
     async letGo(owner: string): Promise<void> {
-      const all = await database.query<{ id: string }>('select id from tenants');
-      await database.transaction(
-        all.map(({ id }) => id),
-        [{ text: 'update webhooks set leased_until = null where leased_by = $1', values: [owner] }],
-      );
+      await inEveryTenant(database, [
+        { text: 'update webhooks set leased_until = null where leased_by = $1', values: [owner] },
+      ]);
     },
 
     /**
