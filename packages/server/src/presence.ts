@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
+import { repeated } from './repeated.ts';
 import type { Store } from './store/index.ts';
 
 const everyMs = 5_000;
@@ -56,18 +57,10 @@ export async function startPresence({
 
   await serverProcesses.forget(node, clock.now());
   await serverProcesses.beat(node);
-  let underWay: Promise<void> = Promise.resolve();
-  let isBusy = false;
-  const timer = setInterval(() => {
-    if (isBusy) return;
-    isBusy = true;
-    underWay = beat().finally(() => (isBusy = false));
-  }, everyMs);
-  timer.unref();
+  const beats = repeated(everyMs, beat);
   return {
     async close() {
-      clearInterval(timer);
-      await underWay;
+      await beats.close();
       await serverProcesses
         .forget(node, clock.now())
         .catch((error: unknown) => log.warn({ err: error }, 'the others could not be told that this ends'));

@@ -4,12 +4,12 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { OrderCommand } from '../domain/index.ts';
+import { repeated } from '../repeated.ts';
+import type { Repeated } from '../repeated.ts';
 import type { Store } from '../store/index.ts';
 
 const lookEveryMs = 2_000;
 const timeoutSeconds = 120;
-
-export type LockedConnectors = { close(): Promise<void> };
 
 export function keepConnectorsLocked({
   store,
@@ -21,7 +21,7 @@ export function keepConnectorsLocked({
   order: OrderCommand;
   clock: Clock;
   log: Logger;
-}): LockedConnectors {
+}): Repeated {
   async function look(): Promise<void> {
     try {
       const now = clock.now();
@@ -49,18 +49,5 @@ export function keepConnectorsLocked({
     }
   }
 
-  let looking: Promise<void> = Promise.resolve();
-  let isLooking = false;
-  const timer = setInterval(() => {
-    if (isLooking) return;
-    isLooking = true;
-    looking = look().finally(() => (isLooking = false));
-  }, lookEveryMs);
-  timer.unref();
-  return {
-    async close() {
-      clearInterval(timer);
-      await looking;
-    },
-  };
+  return repeated(lookEveryMs, look);
 }
