@@ -132,6 +132,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     stationConnected: (station) => remoteCommands.stationConnected(station),
     record: (fact) => store.stationFacts.record(fact),
     hold: (held) => store.serverProcesses.hold(node, held),
+    noteSeen: (station, at) => store.stationFacts.noteSeen(station, at),
     note: (what) => store.communicationWriter.add(what),
     driverAuthorization: store.driverAuthorization,
   });

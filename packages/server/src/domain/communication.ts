@@ -50,8 +50,8 @@ export type CommunicationEntry = Pick<StationReference, 'tenantId' | 'chargingSt
   readonly direction?: CallMade['direction'];
   readonly action?: string;
   readonly messageId?: string;
-  readonly payload?: string;
-  readonly answer?: string;
+  readonly payload?: string | undefined;
+  readonly answer?: string | undefined;
   readonly errorCode?: string;
   readonly errorDescription?: string;
   readonly latencyMs?: number | undefined;
@@ -75,8 +75,6 @@ export function communicationEntry(what: Communication): CommunicationEntry {
     connectionId,
     at,
     kind,
-    hasProblem: false,
-    isCut: false,
     ...('text' in what ? frameFields(what) : 'action' in what ? callFields(what) : connectionFields(what)),
   };
 }
@@ -100,20 +98,19 @@ export function leftOutEntry(
 
 function callFields({ direction, action, messageId, payload, answer, latencyMs, deviations }: CallMade) {
   const text = payload === undefined ? undefined : jsonText(action, payload);
-  const answerText =
-    answer !== undefined && 'payload' in answer ? jsonText(action, answer.payload) : undefined;
-  const isRefused = answer === undefined || 'error' in answer;
+  const answered = answer !== undefined && 'payload' in answer ? jsonText(action, answer.payload) : undefined;
+  const refusal = answer !== undefined && 'error' in answer ? answer.error : undefined;
   return {
     direction,
     action: nameText(action),
     messageId: nameText(messageId),
-    ...(text === undefined ? {} : { payload: cut(text, longestText) }),
-    ...(answerText === undefined ? {} : { answer: cut(answerText, longestText) }),
-    ...(answer !== undefined && 'error' in answer ? refusalFields(answer.error) : {}),
+    payload: text && cut(text, longestText),
+    answer: answered && cut(answered, longestText),
+    ...(refusal && refusalFields(refusal)),
     latencyMs,
     deviations,
-    hasProblem: isRefused || deviations.length > 0,
-    isCut: (text?.length ?? 0) > longestText || (answerText?.length ?? 0) > longestText,
+    hasProblem: answered === undefined || deviations.length > 0,
+    isCut: (text?.length ?? 0) > longestText || (answered?.length ?? 0) > longestText,
   };
 }
 
@@ -131,6 +128,8 @@ function frameFields(what: Extract<Communication, { readonly text: string }>) {
 }
 
 const connectionFields = (what: Extract<Communication, { readonly kind: `connection_${string}` }>) => ({
+  hasProblem: false,
+  isCut: false,
   note: nameText(what.kind === 'connection_opened' ? what.ocppVersion : what.reason),
 });
 

@@ -52,21 +52,22 @@ export function normalisedSample(sent: SentSample): Sample {
   const number = sent.format === 'SignedData' ? undefined : numberIn(sent.value);
   const value = number === undefined ? null : (conversion?.of(number) ?? number);
   const isAsSent = value !== null && conversion === undefined && String(value) === sent.value;
-  const raw = {
-    value: sent.value,
-    ...(sent.unit === undefined ? {} : { unit: sent.unit }),
-    ...(sent.format === undefined ? {} : { format: sent.format }),
-  };
-  return {
+  const normalised = {
     value,
     unit: conversion?.unit ?? unit ?? null,
     measurand,
     context: sent.context ?? 'Sample.Periodic',
     phase: sent.phase ?? null,
     location: sent.location ?? 'Outlet',
-    ...(isAsSent ? {} : { raw }),
   };
+  return isAsSent ? normalised : { ...normalised, raw: rawOf(sent) };
 }
+
+const rawOf = ({ value, unit, format }: SentSample) => ({
+  value,
+  ...(unit === undefined ? {} : { unit }),
+  ...(format === undefined ? {} : { format }),
+});
 
 /** Answers the highest reading of the energy register that the station delivers by, in whole Wh, if there is one. */
 export function energyRegisterWh(samples: readonly Sample[]): number | undefined {

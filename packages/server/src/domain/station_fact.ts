@@ -24,9 +24,6 @@ export type ConnectionOpened = StationReference & {
 /** The connection ended. Counts only while it is still the station's connection. */
 export type ConnectionClosed = StationReference & { readonly kind: 'connection_closed'; readonly at: Date };
 
-/** The station was heard (any frame). Kept in memory and written now and then, never one row each. */
-export type StationSeen = StationReference & { readonly kind: 'seen'; readonly at: Date };
-
 /** The station booted. An attribute it did not send is undefined and leaves the stored one as it is. */
 export type StationBooted = StationReference & {
   readonly kind: 'booted';
@@ -114,7 +111,6 @@ export type StationReported = StationReference & {
 export type StationFact =
   | ConnectionOpened
   | ConnectionClosed
-  | StationSeen
   | StationBooted
   | ConnectorReported
   | TransactionStarted

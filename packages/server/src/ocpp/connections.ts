@@ -7,11 +7,9 @@ import type { RawData, WebSocket } from 'ws';
 import type {
   CommandOutcome,
   Communication,
-  FactResult,
   HeldConnection,
   RemoteCommand,
   Said,
-  StationFact,
   StationReference,
 } from '../domain/index.ts';
 import type { AdmittedStation } from './admission.ts';
@@ -32,6 +30,8 @@ const closeCodes = { goingAway: 1001, policy: 1008 } as const;
 const replacedByNewer = 'replaced by a newer connection of this station';
 
 export type ConnectionsDeps = Omit<IncomingCallsDeps, 'note' | 'announce'> & {
+  /** Notes that a station was heard (any frame). */
+  readonly noteSeen: (station: StationReference, at: Date) => void;
   readonly newId: () => string;
   readonly node: string;
   readonly pingIntervalMs: number;
@@ -82,10 +82,10 @@ export type Connections = {
 };
 
 export function createConnections(deps: ConnectionsDeps): Connections {
-  const { log, clock } = deps;
+  const { log, clock, record } = deps;
   const all = new Map<WebSocket, Connection>();
   const newestOfStation = new Map<string, Connection>();
-  const incoming = createIncomingCalls({ ...deps, note, announce, record });
+  const incoming = createIncomingCalls({ ...deps, note, announce });
   const outgoing = createOutgoingCalls({ log, clock, note });
   const sweep = setInterval(() => void pingAll(all.values(), log), deps.pingIntervalMs);
   sweep.unref();
@@ -134,7 +134,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     if (connection?.state !== 'open' && connection?.state !== 'leaving') return;
     const isOpen = connection.state === 'open';
     connection.isAwaitingPong = false;
-    if (isOpen) noteSeen(connection);
+    if (isOpen) deps.noteSeen(connection.station, clock.now());
     // ws hands out one Buffer per message unless its binaryType is changed.
     const bytes = data as Buffer;
     const frame = readFrame(bytes, isBinary, connection.habits.isStrict);
@@ -158,12 +158,6 @@ export function createConnections(deps: ConnectionsDeps): Connections {
         ignore(connection, bytes.toString(), frame.reason);
         return;
     }
-  }
-
-  function noteSeen(connection: Connection): void {
-    record({ ...connection.station, kind: 'seen', at: clock.now() }).catch((error: unknown) =>
-      log.error({ ...logged(connection), err: error }, 'a sign of life could not be recorded'),
-    );
   }
 
   function note(connection: Connection, what: Said): Promise<void> | undefined {
@@ -244,11 +238,6 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     await record({ ...station, kind: 'connection_opened', at: openedAt, node: deps.node, ocppVersion });
     connection.isAnnounced = true;
     if (isConnected(connection)) deps.stationConnected(station);
-  }
-
-  // async, so that a record() that throws at once rejects as well.
-  async function record(fact: StationFact): Promise<FactResult<StationFact>> {
-    return await deps.record(fact);
   }
 
   async function end(connection: Connection): Promise<void> {

@@ -107,8 +107,9 @@ function saidOf(
     return { kind: 'broken_frame', at, messageId, text, error } as const;
   }
   const { kind, action, messageId, payload } = frame;
-  const { deviations, ...said } = answer;
+  const { deviations } = answer;
   const direction = 'from_station';
+  const said = 'error' in answer ? { error: answer.error } : { payload: answer.payload };
   return { kind, at, direction, action, messageId, payload, answer: said, latencyMs, deviations } as const;
 }
 

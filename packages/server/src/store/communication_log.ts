@@ -48,27 +48,31 @@ export const communicationLogPartitions: PartitionedTable = {
 
 export const communicationLogIn = (session: Session) => readRows(session, table);
 
-export type KeptEntry = CommunicationEntry & { readonly id: string };
+export type KeptEntry = { readonly id: string; readonly entry: CommunicationEntry };
 
 const rows = sentRows<KeptEntry>([
-  ['tenant_id', 'uuid', (entry) => entry.tenantId],
-  ['id', 'uuid', (entry) => entry.id],
-  ['at', 'timestamptz', (entry) => entry.at],
-  ['charging_station_id', 'uuid', (entry) => entry.chargingStationId],
-  ['connection_id', 'uuid', (entry) => entry.connectionId],
-  ['kind', 'text', (entry) => entry.kind],
-  ['direction', 'text', (entry) => entry.direction],
-  ['action', 'text', (entry) => entry.action],
-  ['message_id', 'text', (entry) => entry.messageId],
-  ['payload', 'text', (entry) => entry.payload],
-  ['answer', 'text', (entry) => entry.answer],
-  ['error_code', 'text', (entry) => entry.errorCode],
-  ['error_description', 'text', (entry) => entry.errorDescription],
-  ['latency_ms', 'integer', (entry) => entry.latencyMs],
-  ['deviations', 'json', ({ deviations }) => (deviations?.length ? JSON.stringify(deviations) : undefined)],
-  ['note', 'text', (entry) => entry.note],
-  ['has_problem', 'boolean', (entry) => entry.hasProblem],
-  ['is_cut', 'boolean', (entry) => entry.isCut],
+  ['tenant_id', 'uuid', ({ entry }) => entry.tenantId],
+  ['id', 'uuid', ({ id }) => id],
+  ['at', 'timestamptz', ({ entry }) => entry.at],
+  ['charging_station_id', 'uuid', ({ entry }) => entry.chargingStationId],
+  ['connection_id', 'uuid', ({ entry }) => entry.connectionId],
+  ['kind', 'text', ({ entry }) => entry.kind],
+  ['direction', 'text', ({ entry }) => entry.direction],
+  ['action', 'text', ({ entry }) => entry.action],
+  ['message_id', 'text', ({ entry }) => entry.messageId],
+  ['payload', 'text', ({ entry }) => entry.payload],
+  ['answer', 'text', ({ entry }) => entry.answer],
+  ['error_code', 'text', ({ entry }) => entry.errorCode],
+  ['error_description', 'text', ({ entry }) => entry.errorDescription],
+  ['latency_ms', 'integer', ({ entry }) => entry.latencyMs],
+  [
+    'deviations',
+    'json',
+    ({ entry }) => (entry.deviations?.length ? JSON.stringify(entry.deviations) : undefined),
+  ],
+  ['note', 'text', ({ entry }) => entry.note],
+  ['has_problem', 'boolean', ({ entry }) => entry.hasProblem],
+  ['is_cut', 'boolean', ({ entry }) => entry.isCut],
 ]);
 
 export const entriesStatement = (entries: readonly KeptEntry[]): Statement => ({

@@ -87,7 +87,7 @@ export function communicationWriterOn(
   }
 
   function push(entry: CommunicationEntry): void {
-    waiting.push({ ...entry, id: timedId(entry.at, (noted += 1), ours) });
+    waiting.push({ id: timedId(entry.at, (noted += 1), ours), entry });
     bytes += sizeOf(entry);
   }
 
@@ -131,7 +131,7 @@ export function communicationWriterOn(
         return;
       }
       waiting = waiting.slice(group.length);
-      bytes -= group.reduce((sum, entry) => sum + sizeOf(entry), 0);
+      bytes -= group.reduce((sum, { entry }) => sum + sizeOf(entry), 0);
       if (isAway) tellWhatWasLeftOut();
       if (!isFilled(1 / 2)) giveRoom();
     } while (waiting.length >= (isFlushing ? 1 : entriesAtOnce));
@@ -139,15 +139,18 @@ export function communicationWriterOn(
 
   async function writeGroup(group: readonly KeptEntry[]): Promise<void> {
     try {
-      await database.transaction(tenantIdsOf(group), [notWaitingForTheDisk, entriesStatement(group)]);
+      await database.transaction(tenantIdsOf(group.map(({ entry }) => entry)), [
+        notWaitingForTheDisk,
+        entriesStatement(group),
+      ]);
     } catch (error) {
       if (!isFaultOfAValue(error)) throw error;
       const [first, ...others] = group;
       if (first !== undefined && others.length === 0) {
-        log.error({ err: error, entry: { ...first, payload: undefined } }, 'an entry cannot be stored');
+        log.error({ err: error, entry: { ...first.entry, payload: undefined } }, 'an entry cannot be stored');
         return;
       }
-      for (const entry of group) await writeGroup([entry]);
+      for (const one of group) await writeGroup([one]);
     }
   }
 

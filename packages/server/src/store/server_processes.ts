@@ -5,7 +5,7 @@ import type { HeldConnection } from '../domain/index.ts';
 import { column, tenantIdsOf } from './columns.ts';
 import type { Database, Statement } from './database.ts';
 import { inEveryTenant } from './every_tenant.ts';
-import { disconnected } from './station_facts.ts';
+import { disconnected } from './station_connections.ts';
 
 const lostAfterSeconds = 20;
 

@@ -260,7 +260,7 @@ describe('If-Match', () => {
     const etag = await tagOf(stationPath());
     clock.moveBy(60_000);
     await opened();
-    await app.store.stationFacts.record({ ...told(), kind: 'seen' });
+    app.store.stationFacts.noteSeen(told(), told().at);
     await app.store.stationFacts.record({ ...told(), kind: 'connection_closed' });
     await aConnector(app.store, tenantId, station, 1, { status: 'Charging' });
     expect((await call('GET', stationPath(), undefined, { 'if-none-match': etag })).status).toBe(200);

@@ -109,7 +109,7 @@ describe('the communication log', () => {
     expect(seen()).toBeLessThan(20);
     room.open();
     await client.call('last', 'Heartbeat', {});
-    await gateway.recorded('seen', sent + sent + 1);
+    await gateway.sawStations(sent + sent + 1);
     expect(seen()).toBe(sent + 1);
   });
 
@@ -135,6 +135,6 @@ describe('the communication log', () => {
     const seen = gateway.seen.filter(({ connectionId }) => connectionId === station.connectionId);
     expect(seen.length).toBeLessThan(20);
     held.open();
-    await gateway.recorded('seen', sent + sent + 1);
+    await gateway.sawStations(sent + sent + 1);
   });
 });

@@ -14,6 +14,7 @@ import type {
   StationAccess,
   StationFact,
   StationHabits,
+  StationReference,
   StationRefused,
 } from '../../src/domain/index.ts';
 import { createOcppGateway } from '../../src/ocpp/index.ts';
@@ -25,9 +26,10 @@ export const password = 'a-password-of-16+';
 export type TestGateway = {
   readonly gateway: OcppGateway;
   readonly port: number;
-  /** Every fact but `seen`, in call order. */
+  /** In call order. */
   readonly facts: StationFact[];
-  readonly seen: StationFact[];
+  /** The station of each sign of life. */
+  readonly seen: StationReference[];
   /** What the communication log was told, in call order. */
   readonly notes: Communication[];
   readonly logLines: string[];
@@ -35,6 +37,8 @@ export type TestGateway = {
   readonly refusals: StationRefused[];
   /** Resolves when this many facts of the kind were recorded. */
   recorded(kind: StationFact['kind'], count?: number): Promise<void>;
+  /** The same for signs of life. */
+  sawStations(count: number): Promise<void>;
 };
 
 /** What is known of how a station speaks OCPP, unless a test says more. */
@@ -77,7 +81,7 @@ export function aStation(known: Partial<Station> = {}): Station {
  */
 export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Promise<TestGateway> {
   const facts: StationFact[] = [];
-  const seen: StationFact[] = [];
+  const seen: StationReference[] = [];
   const notes: Communication[] = [];
   const logLines: string[] = [];
   const waiting: (() => void)[] = [];
@@ -129,8 +133,12 @@ export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Pro
     note: (what) => void notes.push(what),
     hold: async (held) => new Set(held.map(({ connectionId }) => connectionId)),
     ...overrides,
+    noteSeen: (station) => {
+      seen.push(station);
+      for (const wake of waiting.splice(0)) wake();
+    },
     record: async (fact) => {
-      (fact.kind === 'seen' ? seen : facts).push(fact);
+      facts.push(fact);
       for (const wake of waiting.splice(0)) wake();
       return await overrides.record?.(fact);
     },
@@ -144,11 +152,12 @@ export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Pro
     server.close();
     await once(server, 'close');
   });
-  const recorded = async (kind: StationFact['kind'], count = 1) => {
-    while ([...facts, ...seen].filter((fact) => fact.kind === kind).length < count) {
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    }
+  const until = async (isSo: () => boolean) => {
+    while (!isSo()) await new Promise<void>((resolve) => waiting.push(resolve));
   };
+  const recorded = (kind: StationFact['kind'], count = 1) =>
+    until(() => facts.filter((fact) => fact.kind === kind).length >= count);
+  const sawStations = (count: number) => until(() => seen.length >= count);
   return {
     gateway,
     port: (server.address() as AddressInfo).port,
@@ -158,6 +167,7 @@ export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Pro
     logLines,
     refusals,
     recorded,
+    sawStations,
   };
 }
 

@@ -235,7 +235,7 @@ describe('station facts', () => {
     const log = pino({ level: 'silent' });
     const another = await openStore({ connection: database.connection, log, newId, maxConnections: 2 });
     await another.stationFacts.record(opened(station, 0));
-    await another.stationFacts.record({ ...station, kind: 'seen', at: at(40) });
+    another.stationFacts.noteSeen(station, at(40));
     await another.close();
     expect(await connectionOf(station)).toMatchObject({ last_seen_at: at(40) });
   });
