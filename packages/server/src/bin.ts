@@ -3,6 +3,9 @@
 
 import cluster from 'node:cluster';
 import { Command } from 'commander';
+import { arrangeCollector } from './garbage_collection.ts';
+
+arrangeCollector();
 
 const program = new Command('chargeyard').description(
   'A self-hosted back end for charge point operators: the be.ENERGISED CPO API over OCPP stations.\n' +

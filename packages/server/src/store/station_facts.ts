@@ -43,7 +43,7 @@ type Waiting = {
 
 const factsPerTransaction = 500;
 // A transaction costs about a millisecond whatever is in it. This far apart, half of a core's load takes two thirds of it
-// instead of all; and the first fact after a pause waits for nothing (docs/decisions/groups_of_facts.md).
+// instead of all; and the first fact after a pause waits for nothing (docs/decisions/facts_in_groups.md).
 const groupsApartMs = 4;
 const attempts = 3;
 

@@ -10,6 +10,7 @@ import type { Logger } from 'pino';
 import type { App } from '../app.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import { collectorArguments } from '../garbage_collection.ts';
 import { StartError } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
 
@@ -57,6 +58,10 @@ export async function startWorkers(
     log: Logger;
   },
 ): Promise<App> {
+  // The first time for the arguments that this process has.
+  cluster.setupPrimary();
+  const { execArgv = [] } = cluster.settings;
+  cluster.setupPrimary({ execArgv: [...execArgv, ...collectorArguments(nodes.length)] });
   const ending = new AbortController();
   const running = new Map<string, Worker>();
 
