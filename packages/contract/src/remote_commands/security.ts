@@ -1,5 +1,4 @@
-// The remote commands of the white paper "Improved security for OCPP 1.6-J". CertificateSigned is none: there is no
-// certificate authority here.
+// The remote commands of the white paper "Improved security for OCPP 1.6-J".
 
 import { Type } from 'typebox';
 import { acceptedOrRejected, parametersOf } from './command.ts';
@@ -97,6 +96,22 @@ export const securityCommands = {
       AcceptedCanceled: 'The station does it, and gave up an earlier update for it.',
       InvalidCertificate: 'The station does not trust the certificate.',
       RevokedCertificate: 'The certificate was revoked.',
+    },
+  },
+  certificate_signed: {
+    summary: 'Give the station the certificate that it asked for',
+    actions: { 1.6: 'CertificateSigned' },
+    parameters: parametersOf({
+      certificateChain: text(
+        10_000,
+        'The station’s certificate, then those between it and the root. X.509, PEM. What it asked for is a ' +
+          'certificate_request of its station_reports.',
+      ),
+    }),
+    example: { certificateChain: '-----BEGIN CERTIFICATE-----\nMIIB…\n-----END CERTIFICATE-----' },
+    results: {
+      Accepted: 'The station has the certificate, and connects with it from then on.',
+      Rejected: 'It is not valid, or not of the key that the station made.',
     },
   },
   install_certificate: {

@@ -69,6 +69,7 @@ const exchanges: Readonly<
   extended_trigger_message: { answer: { status: 'Accepted' }, result: 'Accepted' },
   get_log: { answer: { status: 'AcceptedCanceled', filename: 'log.gz' }, result: 'AcceptedCanceled' },
   signed_update_firmware: { answer: { status: 'InvalidCertificate' }, result: 'InvalidCertificate' },
+  certificate_signed: { answer: { status: 'Rejected' }, result: 'Rejected' },
   install_certificate: { answer: { status: 'Accepted' }, result: 'Accepted' },
   delete_certificate: { answer: { status: 'NotFound' }, result: 'NotFound' },
   get_installed_certificate_ids: { answer: { status: 'NotFound' }, result: 'NotFound' },
@@ -92,7 +93,7 @@ describe('the table of commands', () => {
     const named = commands.filter(({ actions }) => actions['1.6'] !== undefined).map(({ name }) => name);
     expect(Object.keys(commandsOfV16).toSorted()).toEqual(named.toSorted());
     expect(Object.keys(exchanges).toSorted()).toEqual(named.toSorted());
-    expect(named).toHaveLength(25);
+    expect(named).toHaveLength(26);
   });
 
   it.each(commands)('$name has an example that keeps to its parameters', ({ parameters, example }) => {

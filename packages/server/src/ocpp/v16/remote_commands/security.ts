@@ -1,6 +1,8 @@
 // OCPP 1.6 with its security extension (white paper "Improved security for OCPP 1.6-J"): the remote commands.
 
 import type { CommandTable, Payload } from '../../rpc/command.ts';
+import CertificateSignedConf from '../schemas/CertificateSigned.conf.json' with { type: 'json' };
+import CertificateSignedReq from '../schemas/CertificateSigned.req.json' with { type: 'json' };
 import DeleteCertificateConf from '../schemas/DeleteCertificate.conf.json' with { type: 'json' };
 import DeleteCertificateReq from '../schemas/DeleteCertificate.req.json' with { type: 'json' };
 import ExtendedTriggerMessageConf from '../schemas/ExtendedTriggerMessage.conf.json' with { type: 'json' };
@@ -27,6 +29,7 @@ export const securityCommands = {
     result: 'status',
     payloadOf: signedUpdateRequest,
   },
+  certificate_signed: { request: CertificateSignedReq, response: CertificateSignedConf, result: 'status' },
   install_certificate: { request: InstallCertificateReq, response: InstallCertificateConf, result: 'status' },
   delete_certificate: { request: DeleteCertificateReq, response: DeleteCertificateConf, result: 'status' },
   get_installed_certificate_ids: {
