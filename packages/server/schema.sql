@@ -704,6 +704,7 @@ create table station_reports (
   received_at timestamp with time zone not null,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  reason text,
   constraint station_reports_kind_check CHECK ((kind = ANY (ARRAY['firmware'::text, 'signed_firmware'::text, 'diagnostics'::text, 'log'::text, 'security_event'::text, 'certificate_request'::text]))),
   constraint station_reports_pkey PRIMARY KEY (tenant_id, id),
   constraint station_reports_tenant_id_charging_station_id_fkey FOREIGN KEY (tenant_id, charging_station_id) REFERENCES charging_stations(tenant_id, id) ON DELETE CASCADE

@@ -49,6 +49,7 @@ async function start(connection: ClientConfig, node: string): Promise<string> {
     host: '127.0.0.1',
     port: 0,
     tls: undefined,
+    stationCa: undefined,
     baseDomain: 'localhost',
     node,
     trustedProxies: [],

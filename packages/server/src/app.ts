@@ -5,6 +5,8 @@ import type { AddressInfo, Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { apiReference } from './api_reference.ts';
+import { noCertificateAuthority, openCertificateAuthority } from './certificates/index.ts';
+import type { AuthorityFiles } from './certificates/index.ts';
 import type { Clock } from './clock.ts';
 import { createRemoteCommands, keepConnectorsLocked } from './commands/index.ts';
 import { descriptionUrl, registerCpoApi } from './cpoapi/index.ts';
@@ -13,6 +15,7 @@ import type { Sending } from './events/index.ts';
 import { healthEndpoints } from './health.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { tenantSlugOfHost } from './hosts.ts';
+import { newSerialNumber } from './ids.ts';
 import { createHttpServer } from './http_server.ts';
 import { createAuthorizationServer } from './oauth/index.ts';
 import { bootAdmission, createOcppGateway } from './ocpp/index.ts';
@@ -51,6 +54,8 @@ export type AppDeps = {
   readonly port: number;
   /** Undefined: no TLS. */
   readonly tls: (TlsFiles & { readonly port: number }) | undefined;
+  /** Undefined: what stations ask to be signed is rejected. */
+  readonly stationCa: AuthorityFiles | undefined;
   readonly baseDomain: string;
   /** The name of this process among those that share the database. */
   readonly node: string;
@@ -111,6 +116,13 @@ export async function startApp(deps: AppDeps): Promise<App> {
       handleRequest: (request, response) => server.routing(request, response),
       handleUpgrade: (request, socket, head) => gateway.handleUpgrade(request, socket, head),
     }));
+  const certificateAuthority = deps.stationCa
+    ? await openCertificateAuthority(deps.stationCa, {
+        clock,
+        log: log.child({ room: 'certificates' }),
+        newSerialNumber,
+      })
+    : noCertificateAuthority;
   const presence = await startPresence({ store, node, clock, log, wasLost: () => checkStations() });
   const bus = store.joinBus(node);
   const gateway = createOcppGateway({
@@ -121,6 +133,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     admitBoot: bootAdmission(deps.heartbeatSeconds, () => store.stationFacts.waitingCount()),
     maxFrameBytes: largestFrameBytes,
     peerOf: peerBehind(deps),
+    certify: certificateAuthority.certify,
     tenantSlugOfHost: slugOfHost,
     findStationAccess: (slug, identity) => store.findStationAccess(slug, identity),
     createStation: (tenantId, identity) =>

@@ -1,44 +1,50 @@
-// The common name of a client certificate, as a TLS socket has it or as a proxy forwards it: nginx's
+// Whose a client certificate is, by its subject, as a TLS socket has it or as a proxy forwards it: nginx's
 // `$ssl_client_escaped_cert` or `$ssl_client_s_dn`, Envoy's X-Forwarded-Client-Cert, Traefik's PEM without its lines.
 // Whether the certificate is valid is checked by who ended the TLS connection.
 
 import { X509Certificate } from 'node:crypto';
+import { ownersIn } from './domain/index.ts';
+import type { ClientCertificate } from './domain/index.ts';
 
-/** Answers the subject's common name; undefined where it has none, or more than one. */
-export function commonNameOf(certificate: X509Certificate): string | undefined {
-  const { CN: name } = certificate.toLegacyObject().subject as { CN?: unknown };
-  return typeof name === 'string' ? name : undefined;
+export function clientCertificateIn(certificate: X509Certificate): ClientCertificate {
+  const { CN, OU } = certificate.toLegacyObject().subject as Record<string, string | string[] | undefined>;
+  return clientCertificate([CN ?? []].flat(), [OU ?? []].flat());
 }
+
+const clientCertificate = (names: readonly string[], units: readonly string[]): ClientCertificate => ({
+  commonName: names.length === 1 ? names[0] : undefined,
+  owners: ownersIn(units),
+});
+
+const untold = clientCertificate([], []);
 
 /**
  * Reads what a proxy says of the client certificate.
  *
  * @param value the header's; of several proxies' the last one's counts where the form has room for several
- * @returns its common name: undefined in it where the certificate tells none; undefined where there is no certificate
+ * @returns undefined where there is no certificate; one that cannot be read tells nobody's name
  */
-export function forwardedCertificate(value: string): { commonName: string | undefined } | undefined {
+export function forwardedCertificate(value: string): ClientCertificate | undefined {
   const text = value.trim();
   if (text === '' || /^(\(null\)|null|none|-)$/i.test(text)) return undefined;
   const pairs = lastElementOfXfcc(text);
   if (pairs !== undefined) {
     const certificate = pairs.get('cert');
-    return certificate === undefined
-      ? { commonName: commonNameOfDn(pairs.get('subject') ?? '') }
-      : { commonName: commonNameOfPem(certificate) };
+    return certificate === undefined ? ofDn(pairs.get('subject') ?? '') : ofPem(certificate);
   }
-  return { commonName: isDn(text) ? commonNameOfDn(text) : commonNameOfPem(text) };
+  return isDn(text) ? ofDn(text) : ofPem(text);
 }
 
 const isDn = (text: string) => /^[A-Za-z0-9.]+ *=/.test(text) && !text.startsWith('MI');
 
 /** Escaped or not, with its lines or without. */
-function commonNameOfPem(text: string): string | undefined {
+function ofPem(text: string): ClientCertificate {
   try {
     const pem = decodeURIComponent(text);
     const base64 = pem.replaceAll(/-----(BEGIN|END) CERTIFICATE-----|\s/g, '');
-    return commonNameOf(new X509Certificate(Buffer.from(base64, 'base64')));
+    return clientCertificateIn(new X509Certificate(Buffer.from(base64, 'base64')));
   } catch {
-    return undefined;
+    return untold;
   }
 }
 
@@ -62,16 +68,16 @@ function lastElementOfXfcc(text: string): Map<string, string> | undefined {
   return pairs;
 }
 
-/** Reads the common name from a distinguished name in RFC 4514's form: one CN, or there is none. */
-function commonNameOfDn(dn: string): string | undefined {
+/** Reads a distinguished name in RFC 4514's form. */
+function ofDn(dn: string): ClientCertificate {
   // Attributes are separated by commas, in one part of several by plus signs, neither of them escaped.
   const attributes = dn.match(/(?:[^,+\\]|\\.)+/gs) ?? [];
-  const names = attributes.flatMap((attribute) => {
-    const [, name] = /^\s*CN\s*=\s*(.*?)\s*$/is.exec(attribute) ?? [];
-    return name === undefined ? [] : [name];
-  });
-  const [name] = names;
-  return name === undefined || names.length > 1 ? undefined : unescaped(name);
+  const of = (type: string) =>
+    attributes.flatMap((attribute) => {
+      const [, name = '', value = ''] = /^\s*(\w+)\s*=\s*(.*?)\s*$/s.exec(attribute) ?? [];
+      return name.toUpperCase() === type ? [unescaped(value)] : [];
+    });
+  return clientCertificate(of('CN'), of('OU'));
 }
 
 function unescaped(value: string): string {

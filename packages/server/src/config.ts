@@ -66,6 +66,17 @@ export const variables = {
       'again when it changes.',
     ...file,
   },
+  CHARGEYARD_STATION_CA_CERTIFICATE: {
+    description:
+      'File with the certificate of the authority that signs what stations ask for (SignCertificate), and those between it ' +
+      'and the root, PEM. Read again for each. Unset: stations are told `Rejected`; see docs/stations.md.',
+    ...file,
+  },
+  CHARGEYARD_STATION_CA_KEY: {
+    description:
+      'File with that authority’s private key, PEM, not encrypted. Read again for each certificate.',
+    ...file,
+  },
   CHARGEYARD_CLIENT_CERTIFICATE_HEADER: {
     description:
       'Header in which trusted proxies forward a client certificate that they have checked; see docs/stations.md.',
@@ -176,6 +187,8 @@ export type Config = {
         readonly clientCaFile: string | undefined;
       }
     | undefined;
+  /** Undefined: no certificate authority here. */
+  readonly stationCa: { readonly certificateFile: string; readonly keyFile: string } | undefined;
   readonly clientCertificateHeader: string | undefined;
   readonly host: string;
   readonly dataFolder: string;
@@ -229,9 +242,19 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     }
     return undefined;
   };
+  const readStationCa = (): Config['stationCa'] => {
+    const certificateFile = read('CHARGEYARD_STATION_CA_CERTIFICATE', v.CHARGEYARD_STATION_CA_CERTIFICATE);
+    const keyFile = read('CHARGEYARD_STATION_CA_KEY', v.CHARGEYARD_STATION_CA_KEY);
+    if (certificateFile !== undefined && keyFile !== undefined) return { certificateFile, keyFile };
+    if (certificateFile ?? keyFile) {
+      mistakes.push('CHARGEYARD_STATION_CA_CERTIFICATE and CHARGEYARD_STATION_CA_KEY must be set together.');
+    }
+    return undefined;
+  };
   const config: Config = {
     port: read('CHARGEYARD_PORT', v.CHARGEYARD_PORT) ?? 8080,
     tls: readTls(),
+    stationCa: readStationCa(),
     clientCertificateHeader: read(
       'CHARGEYARD_CLIENT_CERTIFICATE_HEADER',
       v.CHARGEYARD_CLIENT_CERTIFICATE_HEADER,

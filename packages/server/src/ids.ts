@@ -30,3 +30,10 @@ export function newPassword(): string {
 export function newStationPassword(): string {
   return randomBytes(20).toString('hex');
 }
+
+/** A new serial number of a certificate (RFC 5280 §4.1.2.2): 16 bytes, positive, without a leading zero; 126 bits of them random. */
+export function newSerialNumber(): Buffer {
+  const bytes = randomBytes(16);
+  bytes[0] = 0x40 | (Number(bytes[0]) & 0x3f);
+  return bytes;
+}

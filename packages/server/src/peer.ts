@@ -4,7 +4,8 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { commonNameOf, forwardedCertificate } from './client_certificate.ts';
+import { clientCertificateIn, forwardedCertificate } from './client_certificate.ts';
+import type { ClientCertificate } from './domain/index.ts';
 import { trustedBy, withoutPort } from './hosts.ts';
 
 export type Peer = {
@@ -12,8 +13,7 @@ export type Peer = {
   readonly address: string;
   /** It came over TLS. */
   readonly isEncrypted: boolean;
-  /** A client certificate that was checked; one without a common name, or with several, has undefined there. */
-  readonly clientCertificate: { readonly commonName: string | undefined } | undefined;
+  readonly clientCertificate: ClientCertificate | undefined;
 };
 
 /**
@@ -58,7 +58,7 @@ export function peerBehind({
 function ownCertificate(socket: IncomingMessage['socket']): Peer['clientCertificate'] {
   if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
   const certificate = socket.getPeerX509Certificate();
-  return certificate === undefined ? undefined : { commonName: commonNameOf(certificate) };
+  return certificate && clientCertificateIn(certificate);
 }
 
 /** As Fastify does: of several proxies' values the last one's, which is the nearest to us. */

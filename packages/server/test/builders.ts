@@ -244,6 +244,8 @@ export async function aStationReport(
     securityEvent: undefined,
     requestId: undefined,
     details: undefined,
+    reason: undefined,
+    certificateChain: undefined,
     toldAt: undefined,
     receivedAt: new Date('2026-11-25T11:00:00.000Z'),
     ...report,

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { commonNameOf, forwardedCertificate } from '../src/client_certificate.ts';
+import { clientCertificateIn, forwardedCertificate } from '../src/client_certificate.ts';
 import { testAuthority } from './certificates.ts';
 
 const authority = testAuthority();
@@ -18,7 +18,7 @@ describe('the common name of a certificate', () => {
     ['none', none, undefined],
     ['one beside a look-alike', odd, 'cp+1=a'],
   ])('with %s', (_what, pem, name) => {
-    expect(commonNameOf(new X509Certificate(pem))).toBe(name);
+    expect(clientCertificateIn(new X509Certificate(pem))).toEqual({ commonName: name, owners: [] });
   });
 });
 
@@ -45,7 +45,7 @@ describe('a forwarded certificate', () => {
     ['no certificate at all', 'cp_1', undefined],
     ['broken percent-encoding', '%zz', undefined],
   ])('of %s', (_what, value, name) => {
-    expect(forwardedCertificate(value)).toEqual({ commonName: name });
+    expect(forwardedCertificate(value)).toEqual({ commonName: name, owners: [] });
   });
 
   it.each(['', ' ', '-', '(null)', 'NONE'])('is none: "%s"', (value) => {

@@ -46,6 +46,8 @@ describe('readConfig', () => {
         CHARGEYARD_TLS_CERTIFICATE: '/etc/chargeyard/tls.crt',
         CHARGEYARD_TLS_KEY: '/etc/chargeyard/tls.key',
         CHARGEYARD_TLS_CLIENT_CA: '/etc/chargeyard/stations.crt',
+        CHARGEYARD_STATION_CA_CERTIFICATE: '/etc/chargeyard/station_ca.crt',
+        CHARGEYARD_STATION_CA_KEY: '/etc/chargeyard/station_ca.key',
         CHARGEYARD_CLIENT_CERTIFICATE_HEADER: 'X-Client-Cert',
         CHARGEYARD_HOST: '127.0.0.1',
         CHARGEYARD_DATA: '/var/lib/charge yard',
@@ -70,6 +72,10 @@ describe('readConfig', () => {
         certificateFile: '/etc/chargeyard/tls.crt',
         keyFile: '/etc/chargeyard/tls.key',
         clientCaFile: '/etc/chargeyard/stations.crt',
+      },
+      stationCa: {
+        certificateFile: '/etc/chargeyard/station_ca.crt',
+        keyFile: '/etc/chargeyard/station_ca.key',
       },
       clientCertificateHeader: 'X-Client-Cert',
       host: '127.0.0.1',
@@ -119,6 +125,15 @@ describe('readConfig', () => {
       'CHARGEYARD_PROT is no variable of Chargeyard; see docs/configuration.md.',
     ]);
   });
+
+  it.each(['CHARGEYARD_STATION_CA_CERTIFICATE', 'CHARGEYARD_STATION_CA_KEY'])(
+    'wants the authority’s certificate and key together, not %s alone',
+    (name) => {
+      expect(mistakes({ [name]: 'file.pem' })).toEqual([
+        'CHARGEYARD_STATION_CA_CERTIFICATE and CHARGEYARD_STATION_CA_KEY must be set together.',
+      ]);
+    },
+  );
 
   it.each(['CHARGEYARD_TLS_CERTIFICATE', 'CHARGEYARD_TLS_KEY', 'CHARGEYARD_TLS_CLIENT_CA'])(
     'wants certificate and key together, not %s alone',

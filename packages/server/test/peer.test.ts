@@ -58,7 +58,10 @@ describe('the peer of a handshake', () => {
   it('has the certificate that a trusted proxy forwards in the header of that name, and in no other', () => {
     const certificateOf = (peer: string, headers: Record<string, string>) =>
       peerOf(request(peer, headers)).clientCertificate;
-    expect(certificateOf('10.1.2.3', { 'x-client-dn': 'CN=cp_1' })).toEqual({ commonName: 'cp_1' });
+    expect(certificateOf('10.1.2.3', { 'x-client-dn': 'CN=cp_1' })).toEqual({
+      commonName: 'cp_1',
+      owners: [],
+    });
     expect(certificateOf('10.1.2.3', { 'x-forwarded-client-cert': 'Subject="CN=cp_1"' })).toBeUndefined();
     expect(certificateOf('192.0.2.1', { 'x-client-dn': 'CN=cp_1' })).toBeUndefined();
     const withoutHeader = peerBehind({ trustedProxies: ['10.0.0.0/8'], clientCertificateHeader: undefined });

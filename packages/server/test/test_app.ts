@@ -129,6 +129,7 @@ export function testApp(overrides: Partial<AppDeps> = {}, beside?: TestApp): Tes
       host: '::',
       port: 0,
       tls: undefined,
+      stationCa: undefined,
       baseDomain: 'localhost',
       node: 'test',
       trustedProxies: [],

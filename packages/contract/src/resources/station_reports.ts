@@ -51,6 +51,10 @@ export const stationReports = {
       schema: orNull(Type.String(), 'Of a security event; the certificate signing request.'),
       example: null,
     },
+    reason: {
+      schema: orNull(Type.String(), 'Why a request for a certificate was rejected.'),
+      example: null,
+    },
     reportedAt: {
       schema: Type.String({
         format: 'date-time',

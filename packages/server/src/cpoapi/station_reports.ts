@@ -18,6 +18,7 @@ export const stationReports = {
     securityEvent: 'securityEvent',
     requestId: 'requestId',
     details: 'details',
+    reason: 'reason',
     reportedAt: 'reportedAt',
     receivedAt: 'receivedAt',
     createdAt: 'createdAt',

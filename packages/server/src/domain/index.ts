@@ -17,6 +17,7 @@ export * from './role.ts';
 export * from './secret.ts';
 export * from './session.ts';
 export * from './station_access.ts';
+export * from './station_certificate.ts';
 export * from './station_error.ts';
 export * from './station_fact.ts';
 export * from './station_offer.ts';

@@ -103,6 +103,10 @@ export type StationReported = StationReference & {
   readonly requestId: number | undefined;
   /** What it tells of a security event; the certificate signing request (PEM). */
   readonly details: string | undefined;
+  /** Why what it asked for was refused. */
+  readonly reason: string | undefined;
+  /** What answers its request for a certificate (PEM): it is sent to the station. */
+  readonly certificateChain: string | undefined;
   /** By the station's clock; undefined where the message tells no time. */
   readonly toldAt: Date | undefined;
   readonly receivedAt: Date;

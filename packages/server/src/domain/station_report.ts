@@ -17,8 +17,8 @@ export type SelfReport = {
 export function reportsWithoutRepeats(reports: readonly StationReported[]): SelfReport[] {
   const last = new Map<string, string>();
   return reports.flatMap((report) => {
-    const { tenantId, chargingStationId, status, securityEvent, requestId, details, toldAt } = report;
-    const said = JSON.stringify([status, securityEvent, requestId, details, toldAt]);
+    const { tenantId, chargingStationId, status, securityEvent, requestId, details, reason, toldAt } = report;
+    const said = JSON.stringify([status, securityEvent, requestId, details, reason, toldAt]);
     const ofKind = `${tenantId}/${chargingStationId}/${report.report}`;
     const key = toldAt === undefined ? ofKind : `${ofKind}/${said}`;
     const before = last.get(key);

@@ -4,8 +4,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../clock.ts';
 import { checkedIdentity, checkedSlug, Conflict, Invalid } from '../domain/index.ts';
-import type { StationAccess, StationHabits, StationRefused } from '../domain/index.ts';
-import { refusalOf, refusalOfUnknown, wrongCredentials } from './authentication.ts';
+import type {
+  CertificateApplicant,
+  ClientCertificate,
+  StationAccess,
+  StationHabits,
+  StationRefused,
+} from '../domain/index.ts';
+import { isProven, refusalOf, refusalOfUnknown, wrongCredentials } from './authentication.ts';
 import type { Shown } from './authentication.ts';
 import { readBasicCredentials } from './basic_credentials.ts';
 import type { BasicCredentials } from './basic_credentials.ts';
@@ -22,7 +28,7 @@ export type AdmissionDeps = {
     readonly host: string | undefined;
     readonly address: string;
     readonly isEncrypted: boolean;
-    readonly clientCertificate: { readonly commonName: string | undefined } | undefined;
+    readonly clientCertificate: ClientCertificate | undefined;
   };
   /** The tenant whose host it is; undefined for the bare host. */
   readonly tenantSlugOfHost: (host: string | undefined) => string | undefined;
@@ -38,11 +44,9 @@ export type AdmissionDeps = {
   readonly random: () => number;
 };
 
-export type AdmittedStation = {
+export type AdmittedStation = CertificateApplicant & {
   readonly tenantId: string;
-  readonly chargingStationId: string;
   readonly slug: string;
-  readonly identity: string;
   readonly habits: StationHabits;
 };
 
@@ -140,7 +144,7 @@ export function createAdmission(deps: AdmissionDeps): (request: IncomingMessage)
       return { refusal, identity };
     }
     const noteRefusal = (reason: string) => note({ chargingStationId: station.id, reason });
-    const { offered } = station;
+    const offered = station.offered && { id: station.id, ...station.offered };
     const takesOffer =
       offered !== undefined && refusalOf(offered, access.tenantPasswordHashes, shown) === undefined;
     if (takesOffer) await deps.offerTaken(tenantId, station.id);
@@ -152,7 +156,14 @@ export function createAdmission(deps: AdmissionDeps): (request: IncomingMessage)
     }
     throttle.succeeded(shown);
     return {
-      station: { tenantId, chargingStationId: station.id, slug, identity, habits: station.habits },
+      station: {
+        tenantId,
+        chargingStationId: station.id,
+        slug,
+        identity,
+        isProven: isProven(takesOffer ? offered : station),
+        habits: station.habits,
+      },
       assumedSubprotocol: station.assumedSubprotocol,
       noteRefusal,
     };

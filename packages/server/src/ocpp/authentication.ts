@@ -2,7 +2,7 @@
 // certificate.
 
 import { isStationPassword } from '../domain/index.ts';
-import type { StationAccess } from '../domain/index.ts';
+import type { ClientCertificate, StationAccess } from '../domain/index.ts';
 import type { BasicCredentials } from './basic_credentials.ts';
 import type { Refusal } from './http_refusal.ts';
 
@@ -12,8 +12,11 @@ export type Shown = {
   readonly identity: string;
   readonly credentials: BasicCredentials | undefined;
   readonly isEncrypted: boolean;
-  readonly clientCertificate: { readonly commonName: string | undefined } | undefined;
+  readonly clientCertificate: ClientCertificate | undefined;
 };
+
+/** What a station must show. */
+type Required = Pick<NonNullable<StationAccess['station']>, 'id' | 'securityProfile' | 'passwordHash'>;
 
 export const wrongCredentials: Refusal = {
   status: 401,
@@ -25,20 +28,22 @@ export const wrongCredentials: Refusal = {
 
 /** Answers why a station is not let in; undefined when it is. */
 export function refusalOf(
-  {
-    securityProfile,
-    passwordHash,
-  }: Pick<NonNullable<StationAccess['station']>, 'securityProfile' | 'passwordHash'>,
+  { id, securityProfile, passwordHash }: Required,
   tenantPasswordHashes: readonly string[],
   shown: Shown,
 ): Refusal | undefined {
   if (securityProfile >= 2 && !shown.isEncrypted) {
     return forbidden(`Security profile ${securityProfile} is for TLS only: connect to wss://, not to ws://.`);
   }
-  if (securityProfile === 3) return certificateRefusal(shown);
+  if (securityProfile === 3) return certificateRefusal(shown, id);
   if (securityProfile === 0 && passwordHash === undefined) return undefined;
   const hashes = passwordHash === undefined ? tenantPasswordHashes : [passwordHash];
   return isAuthentic(shown, hashes) ? undefined : wrongCredentials;
+}
+
+/** Answers whether who was let in so has shown over TLS what no other station has: a tenant's password is many stations'. */
+export function isProven({ securityProfile, passwordHash }: Required): boolean {
+  return securityProfile === 3 || (securityProfile === 2 && passwordHash !== undefined);
 }
 
 /** Answers why an identity that nobody created is not let in where the tenant takes all; undefined when it is. */
@@ -52,12 +57,16 @@ function isAuthentic({ slug, identity, credentials }: Shown, hashes: readonly st
   return hashes.some((hash) => isStationPassword(credentials.password, hash));
 }
 
-function certificateRefusal({ identity, clientCertificate }: Shown): Refusal | undefined {
+function certificateRefusal({ identity, clientCertificate }: Shown, id: string): Refusal | undefined {
   if (clientCertificate === undefined) {
     return forbidden('Security profile 3 needs a client certificate that this server, or its proxy, trusts.');
   }
-  const { commonName } = clientCertificate;
-  if (commonName === identity) return undefined;
+  const { commonName, owners } = clientCertificate;
+  if (commonName === identity) {
+    return owners.every((owner) => owner === id)
+      ? undefined
+      : forbidden('The client certificate was issued to another charging station of this identity.');
+  }
   return forbidden(
     commonName === undefined
       ? 'The client certificate has no common name (CN), or several; it must be the identity.'

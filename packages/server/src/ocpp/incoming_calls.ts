@@ -3,6 +3,8 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type {
+  CertificateAnswer,
+  CertificateApplicant,
   DriverAuthorization,
   FactResult,
   Said,
@@ -24,6 +26,8 @@ export type IncomingCallsDeps = {
   readonly clock: Clock;
   readonly admitBoot: (connectionId: string) => BootAdmission;
   readonly driverAuthorization: (token: ShownDriverToken, now: Date) => Promise<DriverAuthorization>;
+  /** Signs a certificate signing request (PEM), or answers why not. Never rejects. */
+  readonly certify: (csr: string, applicant: CertificateApplicant) => Promise<CertificateAnswer>;
   /** Notes what was said; a promise of room where the communication log has none. */
   readonly note: (connection: Connection, what: Said) => Promise<void> | undefined;
   /** Makes the connection's opening durable. */
@@ -59,6 +63,7 @@ export function createIncomingCalls(deps: IncomingCallsDeps) {
               admitBoot: () => deps.admitBoot(connection.station.connectionId),
               authorizationOf: (value) =>
                 deps.driverAuthorization({ tenantId: connection.station.tenantId, value }, receivedAt),
+              certify: (csr) => deps.certify(csr, connection.admitted),
               habits: connection.habits,
             },
             (facts) => keep(connection, facts),

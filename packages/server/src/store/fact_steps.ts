@@ -4,6 +4,7 @@ import type { StationFact } from '../domain/index.ts';
 import { bootStatements } from './boots.ts';
 import { reportedStatement } from './connector_reports.ts';
 import type { Step } from './fact_step.ts';
+import { issuedCertificateStatements } from './issued_certificates.ts';
 import { meterStatements } from './meter_values.ts';
 import { newestStatement, replacedStatement } from './newest_connections.ts';
 import { closedStatement, openedStatement } from './station_connections.ts';
@@ -22,6 +23,7 @@ export function stepsFor(facts: readonly StationFact[], newId: () => string): St
   const booted = of('booted');
   const allReported = of('connector_reported');
   const reported = newestBy(allReported, (fact) => `${fact.chargingStationId}/${fact.connectorNumber}`);
+  const told = of('station_reported');
   const closed = of('connection_closed');
   return [
     ...(opened.length > 0 ? [replacedStatement(opened), openedStatement(opened)] : []),
@@ -32,7 +34,8 @@ export function stepsFor(facts: readonly StationFact[], newId: () => string): St
     ...startSteps(of('transaction_started')),
     ...stopSteps(of('transaction_stopped')),
     ...meterStatements(of('meter_read'), newId),
-    ...reportStatements(of('station_reported'), newId),
+    ...reportStatements(told, newId),
+    ...issuedCertificateStatements(told, newId),
     ...(closed.length > 0 ? [closedStatement(closed)] : []),
   ];
 }

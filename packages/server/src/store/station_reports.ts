@@ -19,6 +19,7 @@ const table = {
     securityEvent: { sql: 's.security_event', type: 'text' },
     requestId: { sql: 's.request_id', type: 'integer' },
     details: { sql: 's.details', type: 'text' },
+    reason: { sql: 's.reason', type: 'text' },
     reportedAt: { sql: 's.reported_at', type: 'timestamptz' },
     receivedAt: { sql: 's.received_at', type: 'timestamptz' },
     createdAt: { sql: 's.created_at', type: 'timestamptz' },
@@ -43,6 +44,7 @@ const rows = sentRows<Row>([
   ['security_event', 'text', ({ report }) => report.securityEvent],
   ['request_id', 'integer', ({ report }) => report.requestId],
   ['details', 'text', ({ report }) => report.details],
+  ['reason', 'text', ({ report }) => report.reason],
   ['told_at', 'timestamptz', ({ report }) => report.toldAt],
   ['received_at', 'timestamptz', ({ report }) => report.receivedAt],
   ['is_news', 'boolean', ({ isNewsInGroup }) => isNewsInGroup],
@@ -55,13 +57,13 @@ const rows = sentRows<Row>([
 export function reportStatements(facts: readonly StationReported[], newId: () => string): Statement[] {
   const reports = reportsWithoutRepeats(facts);
   if (reports.length === 0) return [];
-  const isSame = `(r.status, r.security_event, r.request_id, r.details)
-    is not distinct from (f.status, f.security_event, f.request_id, f.details)`;
+  const isSame = `(r.status, r.security_event, r.request_id, r.details, r.reason)
+    is not distinct from (f.status, f.security_event, f.request_id, f.details, f.reason)`;
   const ofKind = `r.tenant_id = f.tenant_id and r.charging_station_id = f.station_id and r.kind = f.kind`;
   const text = `insert into station_reports
-      (tenant_id, id, charging_station_id, kind, status, security_event, request_id, details, reported_at, received_at,
+      (tenant_id, id, charging_station_id, kind, status, security_event, request_id, details, reason, reported_at, received_at,
        created_at, updated_at)
-    select f.tenant_id, f.id, f.station_id, f.kind, f.status, f.security_event, f.request_id, f.details,
+    select f.tenant_id, f.id, f.station_id, f.kind, f.status, f.security_event, f.request_id, f.details, f.reason,
            coalesce(f.told_at, f.received_at), f.received_at, f.received_at, f.received_at
     from ${rows.from}
     join charging_stations s on s.tenant_id = f.tenant_id and s.id = f.station_id

@@ -17,6 +17,7 @@ const mayImport: Record<string, string[]> = {
   events: ['domain', 'store'],
   commands: ['domain', 'store'],
   uploads: ['domain', 'store'],
+  certificates: ['domain'],
 };
 
 async function typescriptFiles(folder: URL): Promise<URL[]> {

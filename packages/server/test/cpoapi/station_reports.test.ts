@@ -42,6 +42,7 @@ const attributes = {
   securityEvent: null,
   requestId: null,
   details: null,
+  reason: null,
   reportedAt: now,
   receivedAt: now,
   createdAt: expect.any(String) as unknown,
@@ -90,7 +91,12 @@ describe('a station’s report of itself', () => {
       'SignCertificate',
       { csr: '-----BEGIN CERTIFICATE REQUEST-----' },
       { status: 'Rejected' },
-      { kind: 'certificate_request', status: 'Rejected', details: '-----BEGIN CERTIFICATE REQUEST-----' },
+      {
+        kind: 'certificate_request',
+        status: 'Rejected',
+        details: '-----BEGIN CERTIFICATE REQUEST-----',
+        reason: 'There is no certificate authority here.',
+      },
     ],
   ])('by %s %j is answered %j and shown on every path', async (action, payload, answer, shown) => {
     const place = await aPlace();

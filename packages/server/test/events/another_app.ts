@@ -25,6 +25,7 @@ export async function anotherApp(
     host: '::',
     port: 0,
     tls: undefined,
+    stationCa: undefined,
     baseDomain: 'localhost',
     node: `another ${newId()}`,
     trustedProxies: [],

@@ -226,6 +226,8 @@ describe('notifications', () => {
       securityEvent: undefined,
       requestId: undefined,
       details: undefined,
+      reason: undefined,
+      certificateChain: undefined,
       toldAt: undefined,
       receivedAt: new Date(),
     }));

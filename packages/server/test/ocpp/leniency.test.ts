@@ -482,6 +482,7 @@ describe('DataTransfer', () => {
     receivedAt: now,
     admitBoot: () => ({ isAdmitted: true, intervalSeconds: 300 }),
     authorizationOf: () => Promise.reject(new Error('nobody is asked')),
+    certify: () => Promise.reject(new Error('nobody asks for a certificate')),
     habits: lenient,
   };
   const handle = dataTransferHandler(

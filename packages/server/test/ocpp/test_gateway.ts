@@ -95,6 +95,7 @@ export async function testGateway(overrides: Partial<OcppGatewayDeps> = {}): Pro
     node: 'node-1',
     admitBoot: () => ({ isAdmitted: true, intervalSeconds: 300 }),
     stationConnected: () => undefined,
+    certify: async () => ({ refusal: 'There is no certificate authority here.' }),
     offerTaken: async () => undefined,
     driverAuthorization: async () => ({
       status: 'Accepted',

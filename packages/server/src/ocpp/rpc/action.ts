@@ -1,6 +1,7 @@
 // One OCPP action that stations call: a row of a version's table.
 
 import type {
+  CertificateAnswer,
   DriverAuthorization,
   FactResult,
   StationFact,
@@ -20,6 +21,8 @@ export type CallContext = {
   readonly admitBoot: () => BootAdmission;
   /** Asks whether a driver may charge. @throws {Unavailable} */
   readonly authorizationOf: (driverToken: string) => Promise<DriverAuthorization>;
+  /** Has a certificate signing request (PEM) of the station signed, if it may be. Never rejects. */
+  readonly certify: (csr: string) => Promise<CertificateAnswer>;
   readonly habits: StationHabits;
 };
 

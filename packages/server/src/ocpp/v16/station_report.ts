@@ -8,6 +8,8 @@ type Told = {
   readonly securityEvent?: string;
   readonly requestId?: number | undefined;
   readonly details?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly certificateChain?: string | undefined;
   readonly toldAt?: Date;
 };
 
@@ -16,7 +18,7 @@ const highestRequestId = 2 ** 31 - 1;
 
 export function stationReport(
   report: StationReported['report'],
-  { status, securityEvent, requestId, details, toldAt }: Told,
+  { status, securityEvent, requestId, details, reason, certificateChain, toldAt }: Told,
   { station, receivedAt }: CallContext,
 ): StationReported {
   const isId = requestId !== undefined && Math.abs(requestId) <= highestRequestId;
@@ -28,6 +30,8 @@ export function stationReport(
     securityEvent,
     requestId: isId ? requestId : undefined,
     details,
+    reason,
+    certificateChain,
     toldAt,
     receivedAt,
   };
