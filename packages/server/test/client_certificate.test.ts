@@ -22,6 +22,26 @@ describe('the common name of a certificate', () => {
   });
 });
 
+describe('the stations that a certificate names', () => {
+  const units = '/OU=Depot/OU=chargeyard:id-1/CN=cp_1';
+  const named = authority.signs(units).cert;
+  const wanted = { commonName: 'cp_1', owners: ['id-1'] };
+
+  it('are in its organizational units', () => {
+    expect(clientCertificateIn(new X509Certificate(named))).toEqual(wanted);
+    const several = authority.signs(`${units}/OU=chargeyard:id-2`).cert;
+    expect(clientCertificateIn(new X509Certificate(several)).owners).toEqual(['id-1', 'id-2']);
+  });
+
+  it.each([
+    ['nginx, $ssl_client_escaped_cert', encodeURIComponent(named)],
+    ['nginx, $ssl_client_s_dn', 'CN=cp_1,OU=chargeyard:id-1,OU=Depot'],
+    ['Envoy, Subject', 'Hash=abc;Subject="CN=cp_1,OU=chargeyard:id-1,O=x"'],
+  ])('are told by a proxy: %s', (_what, value) => {
+    expect(forwardedCertificate(value)).toEqual(wanted);
+  });
+});
+
 describe('a forwarded certificate', () => {
   it.each([
     ['nginx, $ssl_client_escaped_cert', escaped, 'cp_1'],
