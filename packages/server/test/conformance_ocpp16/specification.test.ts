@@ -468,6 +468,19 @@ const ofOcppJ: ConformanceRow[] = [
 
 const ofSecurity: ConformanceRow[] = [
   [
+    'A02',
+    'A station that is told to asks for a certificate, and is given it',
+    isTriedBy(
+      'conformance_ocpp16/cases/certificates.ts',
+      'Update Charge Point Certificate by Request of Central System',
+    ),
+  ],
+  [
+    'A03',
+    'A station that asks by itself is given a certificate, if it may have one',
+    isTriedBy('flows/certificates.test.ts', 'opens the station under security profile 3'),
+  ],
+  [
     'A04',
     'Security events are answered, and kept with their type and instant',
     async () => {
