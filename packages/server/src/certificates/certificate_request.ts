@@ -15,8 +15,12 @@ export type CheckedRequest = {
   readonly organization: string | undefined;
 };
 
-const pem =
-  /^\s*-----BEGIN (NEW )?CERTIFICATE REQUEST-----([A-Za-z0-9+/=\s]+)-----END (NEW )?CERTIFICATE REQUEST-----\s*$/;
+// Some stations escape the ends of lines twice.
+const space = String.raw`(?:\s|\\[nr])*`;
+const label = String.raw`(?:NEW )?CERTIFICATE REQUEST-----`;
+const pem = new RegExp(
+  String.raw`^${space}-----BEGIN ${label}((?:[A-Za-z0-9+/=\s]|\\[nr])+)-----END ${label}${space}$`,
+);
 
 /** By the algorithm of the signature: the type of the key, and the hash. */
 const algorithms = new Map<string, readonly [type: string, hash: string]>([
@@ -58,7 +62,7 @@ export function checkedRequest(csr: string, identity: string): CheckedRequest | 
 }
 
 function readRequest(csr: string) {
-  const [, , base64] = pem.exec(csr) ?? [];
+  const base64 = pem.exec(csr)?.[1]?.replaceAll(/\\[nr]/g, '');
   if (base64 === undefined) return undefined;
   try {
     const request = AsnConvert.parse(Buffer.from(base64, 'base64'), CertificationRequest);

@@ -55,7 +55,7 @@ export async function signedCertificate(
   { publicKey, organization }: CheckedRequest,
   { applicant, signer, now, serialNumber }: Signing,
 ): Promise<string> {
-  const issuer = AsnConvert.parse(signer.certificate.raw, Certificate).tbsCertificate;
+  const { issuer } = signer;
   const subjectPublicKeyInfo = infoOf(publicKey);
   const algorithm = algorithmOf(signer.key);
   const tbsCertificate = new TBSCertificate({

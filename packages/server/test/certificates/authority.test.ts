@@ -163,9 +163,14 @@ describe('a request', () => {
     expect(refusal).toMatch(/^Only a charging station of security profile 3/);
   });
 
-  it('may have lines of another length, or none', async () => {
+  it('may have lines of another length, or none, or ends of lines escaped twice', async () => {
     const { chainOf } = await anAuthority();
-    for (const csr of [pemOf(der), `${head}${lines.join('')}${foot}`, good.replaceAll('\n', '\r\n')]) {
+    for (const csr of [
+      pemOf(der),
+      `${head}${lines.join('')}${foot}`,
+      good.replaceAll('\n', '\r\n'),
+      good.replaceAll('\n', String.raw`\n`),
+    ]) {
       expect(verified(await chainOf(csr))).toMatch(/OK\n$/);
     }
   });
@@ -227,6 +232,11 @@ describe('the authority’s files', () => {
       'is not that of the first certificate',
     ],
     ['one that may not sign', () => root.signs('/CN=x'), 'may not sign others'],
+    [
+      'one whose key is for other uses',
+      () => root.signs('/CN=x', 'basicConstraints=CA:TRUE\nkeyUsage=digitalSignature'),
+      'may not sign others',
+    ],
   ])('of %s are told at the start', async (_what, files, reason) => {
     await expect(anAuthority(files())).rejects.toThrow(reason);
   });

@@ -56,7 +56,11 @@ export const securityCases = (app: TestApp, authority: Authority): Case[] => [
       await changeKey(station, 'AuthorizationKey', newPassword);
       await station.client.close();
       const bytes = Buffer.from(newPassword, 'hex').toString('utf8');
-      for (const secret of [newPassword, bytes]) await station.clientWith({ password: secret }).connect();
+      for (const secret of [newPassword, bytes]) {
+        const client = station.clientWith({ password: secret });
+        await client.connect();
+        expect(await client.call('BootNotification', aBoot)).toMatchObject({ status: 'Accepted' });
+      }
       await expect(station.clientWith({ password }).connect()).rejects.toThrow('Unauthorized');
       expect(await station.shownStation()).toMatchObject({ connectionStatus: 'online' });
     },
