@@ -22,6 +22,9 @@ const pem = new RegExp(
   String.raw`^${space}-----BEGIN ${label}((?:[A-Za-z0-9+/=\s]|\\[nr])+)-----END ${label}${space}$`,
 );
 
+// X.520: 64 characters at most.
+const isOrganization = /^\P{C}{1,64}$/u;
+
 /** By the algorithm of the signature: the type of the key, and the hash. */
 const algorithms = new Map<string, readonly [type: string, hash: string]>([
   [oids.sha256WithRsa, ['rsa', 'sha256']],
@@ -57,8 +60,9 @@ export function checkedRequest(csr: string, identity: string): CheckedRequest | 
     const told = JSON.stringify([name ?? '', ...others].join(', ').slice(0, 64));
     return { refusal: `Its common name (CN) is ${told}; it must be the charging station’s identity.` };
   }
-  const organizations = valuesOf(subject, oids.organization);
-  return { publicKey, organization: organizations.length === 1 ? organizations[0] : undefined };
+  const [organization = '', ...more] = valuesOf(subject, oids.organization);
+  const isOne = isOrganization.test(organization) && more.length === 0;
+  return { publicKey, organization: isOne ? organization : undefined };
 }
 
 function readRequest(csr: string) {

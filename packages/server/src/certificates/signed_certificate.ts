@@ -48,7 +48,7 @@ const validBeforeMs = hour;
  * Signs what a station asked for: its key, under the name that we know it by. Of what else it asked for only its
  * organization is taken.
  *
- * @returns PEM; it ends with the authority's own certificate, if that is earlier
+ * @returns PEM; it is valid for no longer than the authority's own certificate
  * @throws {Error} when the certificate does not go back to the authority
  */
 export async function signedCertificate(

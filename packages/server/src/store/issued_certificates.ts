@@ -1,5 +1,5 @@
 // Certificates that were issued because a station asked: each is sent to it by a remote command, which is ordered in the
-// transaction of the request, so that whatever happens a station that was told Accepted gets its certificate.
+// transaction of the request, so that none is lost with a process that dies between the answer and the command.
 
 import type { StationReported } from '../domain/index.ts';
 import { tellingOne } from './bus.ts';

@@ -83,6 +83,17 @@ describe('a signed certificate', () => {
     expect(await ends(root)).toBe(new Date(new X509Certificate(root.cert).validTo).getTime());
   });
 
+  it.each(['/O=A/O=B/CN=cp_1', '/O=A\tB/CN=cp_1'])(
+    'has no organization where that is no name: %j',
+    async (subject) => {
+      const { chainOf } = await anAuthority();
+      expect(first(await chainOf(request(subject).csr)).toLegacyObject().subject).toEqual({
+        OU: unit,
+        CN: 'cp_1',
+      });
+    },
+  );
+
   it('has a serial number of its own', async () => {
     const { chainOf } = await anAuthority();
     const { csr } = request('/CN=cp_1');
