@@ -64,13 +64,18 @@ function webhooksWith({ newSecret, whyNotTo }: WebhookDelivery) {
         ...values,
         id,
         secretText: secret,
+        callerId: principal.callerId,
         company,
         position: await tables.events.present(now),
         createdAt: now,
       });
       return { id, shownOnce: { secret } };
     },
-    update: (write) => write.tables.webhooks.update(write.principal.visibility, write),
+    async update(write) {
+      const { tables, principal, id, values } = write;
+      await tables.webhooks.takeOver(principal.visibility, id, { ...values, callerId: principal.callerId });
+      return tables.webhooks.update(principal.visibility, write);
+    },
     delete: ({ tables, principal, id, ifUpdatedAt }) =>
       tables.webhooks.delete(principal.visibility, id, ifUpdatedAt),
   } satisfies Resource<WebhookField> & {
