@@ -1,7 +1,7 @@
 // webhooks: receivers of events. The secret that deliveries are signed with is shown when it is made, and never again.
 
 import { webhooks as declaration } from '@chargeyard/contract/resources/webhooks';
-import { Invalid } from '../domain/index.ts';
+import { Conflict, Invalid } from '../domain/index.ts';
 import { newId } from '../ids.ts';
 import {
   documentOf,
@@ -31,6 +31,8 @@ export type WebhookDelivery = {
 };
 
 const dayMs = 86_400_000;
+// Each is looked after every second, whether anything happens or not.
+const most = 50;
 
 function webhooksWith({ newSecret, whyNotTo }: WebhookDelivery) {
   return {
@@ -58,6 +60,8 @@ function webhooksWith({ newSecret, whyNotTo }: WebhookDelivery) {
     brokenRules: async ({ values }) => urlFaults(values, whyNotTo),
     async create({ tables, principal, values, now }) {
       const { tenantId, company } = principal.visibility;
+      if ((await tables.webhooks.countToAdd(tenantId)) >= most)
+        throw new Conflict(`A tenant has at most ${most} webhooks. Delete one that is not used.`);
       const [id, secret] = [newId(), newSecret()];
       await tables.events.attend([tenantId], now);
       await tables.webhooks.insert(tenantId, {

@@ -61,7 +61,9 @@ export function whyNotTo(
 const hostOf = ({ hostname }: URL) => hostname.replace(/^\[(.*)\]$/, '$1');
 
 const mostOfAnAnswer = 65_536;
-const connectionsAtOnce = 20;
+// To a host, while nothing is sent. How many there are at once is not limited here, or one tenant's slow receivers would keep
+// those of others on the same host waiting.
+const connectionsKept = 20;
 const notAllowed = 'The address is not one of the internet.';
 
 export function createSender({
@@ -71,8 +73,8 @@ export function createSender({
 }: Sending): Sender {
   const isAllowed = (address: string) => toPrivateNetworks || isOfTheInternet(address);
   const agents = {
-    http: new HttpAgent({ keepAlive: true, maxSockets: connectionsAtOnce }),
-    https: new HttpsAgent({ keepAlive: true, maxSockets: connectionsAtOnce }),
+    http: new HttpAgent({ keepAlive: true, maxFreeSockets: connectionsKept }),
+    https: new HttpsAgent({ keepAlive: true, maxFreeSockets: connectionsKept }),
   };
 
   async function allowedAddresses(

@@ -3,6 +3,7 @@
 import type { CompanyVisibility, Visibility } from '../domain/index.ts';
 import { noSuchCompany, refusingBy } from './broken_rules.ts';
 import { bindingColumns } from './company_binding.ts';
+import { countToAdd } from './count_to_add.ts';
 import type { Session } from './database.ts';
 import type { EventPosition } from './events.ts';
 import type { ListedTable } from './resource_list.ts';
@@ -102,6 +103,8 @@ export function webhooksIn(session: Session) {
   });
   return {
     ...rows,
+
+    countToAdd: (tenantId: string) => countToAdd(session, table.name, tenantId),
 
     /** The webhook is sent what happens from a place on. */
     async insert(
