@@ -922,6 +922,7 @@ create table webhooks (
   leased_until timestamp with time zone,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  caller_id text,
   constraint webhooks_check CHECK (((company_id IS NULL) = (visibility IS NULL))),
   constraint webhooks_check1 CHECK (((state = 'paused'::text) = (pause_reason IS NOT NULL))),
   constraint webhooks_event_types_check CHECK ((cardinality(event_types) > 0)),

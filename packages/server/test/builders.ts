@@ -438,6 +438,7 @@ export async function aWebhook(store: Store, tenantId: string, company?: Company
     url: 'https://receiver.example/',
     state: 'paused',
     secretText: 'whsec_c2VjcmV0',
+    callerId: 'nobody',
     company,
     position: await store.events.present(now),
     createdAt: now,

@@ -44,7 +44,7 @@ export const webhooks = {
     state: {
       schema: Type.Union([Type.Literal('active'), Type.Literal('paused')], {
         description:
-          'paused: nothing is sent, and events wait; by whoever writes it, or when the receiver took nothing for a day.',
+          'paused: nothing is sent, and events wait; pauseReason tells why. Whoever writes active has it go on in his own name.',
       }),
       written: 'always',
       sorts: true,
@@ -53,8 +53,13 @@ export const webhooks = {
     },
     pauseReason: {
       schema: orNull(
-        Type.Union([Type.Literal('requested'), Type.Literal('failing'), Type.Literal('gone')]),
-        'Why it is paused. gone: the receiver answered 410.',
+        Type.Union([
+          Type.Literal('requested'),
+          Type.Literal('failing'),
+          Type.Literal('gone'),
+          Type.Literal('forbidden'),
+        ]),
+        'requested: by whoever wrote it. failing: the receiver took nothing for a day; gone: it answered 410. forbidden: in whose name it is may not have its events.',
       ),
       filters: true,
       example: null,

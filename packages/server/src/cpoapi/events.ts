@@ -17,26 +17,35 @@ export type Listen = (listening: {
 
 const scope = 'cpoapi:events:read';
 const path = '/events';
-const streamsAtOnce = 10;
+const mostOfCaller = 10;
+// So that one tenant with many API clients and users leaves room for the others.
+const mostOfTenant = 200;
 const parameters = ['lastEventId', 'filter[type]', 'filter[cpId]'];
 
 export function eventStream(listen: Listen): StreamRoute {
   const open = new Map<string, number>();
+  const countOf = (key: string) => open.get(key) ?? 0;
 
-  /** Counts a caller's streams, until the signal is aborted. */
+  /** Counts the streams of a caller and of the tenant, until the signal is aborted. */
   function count({ principal, signal }: StreamAsked): void {
-    const caller = `${principal.visibility.tenantId}/${principal.callerId}`;
-    const streams = open.get(caller) ?? 0;
-    if (streams >= streamsAtOnce) {
-      throw refused('too_many_requests', `No more than ${streamsAtOnce} event streams at once.`);
+    const { tenantId } = principal.visibility;
+    const limits = [
+      { key: `${tenantId}/${principal.callerId}`, most: mostOfCaller, whose: 'a caller' },
+      { key: tenantId, most: mostOfTenant, whose: 'a tenant' },
+    ];
+    const reached = limits.find(({ key, most }) => countOf(key) >= most);
+    if (reached !== undefined) {
+      const { most, whose } = reached;
+      throw refused('too_many_requests', `No more than ${most} event streams of ${whose} at once.`);
     }
-    open.set(caller, streams + 1);
+    for (const { key } of limits) open.set(key, countOf(key) + 1);
     signal.addEventListener(
       'abort',
       () => {
-        const left = (open.get(caller) ?? 1) - 1;
-        if (left === 0) open.delete(caller);
-        else open.set(caller, left);
+        for (const { key } of limits) {
+          if (countOf(key) === 1) open.delete(key);
+          else open.set(key, countOf(key) - 1);
+        }
       },
       { once: true },
     );

@@ -1,7 +1,7 @@
 // webhooks: receivers of events. The secret that deliveries are signed with is shown when it is made, and never again.
 
 import { webhooks as declaration } from '@chargeyard/contract/resources/webhooks';
-import { Invalid } from '../domain/index.ts';
+import { Conflict, Invalid } from '../domain/index.ts';
 import { newId } from '../ids.ts';
 import {
   documentOf,
@@ -31,6 +31,8 @@ export type WebhookDelivery = {
 };
 
 const dayMs = 86_400_000;
+// Each is looked after every second, whether anything happens or not.
+const most = 50;
 
 function webhooksWith({ newSecret, whyNotTo }: WebhookDelivery) {
   return {
@@ -58,19 +60,26 @@ function webhooksWith({ newSecret, whyNotTo }: WebhookDelivery) {
     brokenRules: async ({ values }) => urlFaults(values, whyNotTo),
     async create({ tables, principal, values, now }) {
       const { tenantId, company } = principal.visibility;
+      if ((await tables.webhooks.countToAdd(tenantId)) >= most)
+        throw new Conflict(`A tenant has at most ${most} webhooks. Delete one that is not used.`);
       const [id, secret] = [newId(), newSecret()];
       await tables.events.attend([tenantId], now);
       await tables.webhooks.insert(tenantId, {
         ...values,
         id,
         secretText: secret,
+        callerId: principal.callerId,
         company,
         position: await tables.events.present(now),
         createdAt: now,
       });
       return { id, shownOnce: { secret } };
     },
-    update: (write) => write.tables.webhooks.update(write.principal.visibility, write),
+    async update(write) {
+      const { tables, principal, id, values } = write;
+      await tables.webhooks.takeOver(principal.visibility, id, { ...values, callerId: principal.callerId });
+      return tables.webhooks.update(principal.visibility, write);
+    },
     delete: ({ tables, principal, id, ifUpdatedAt }) =>
       tables.webhooks.delete(principal.visibility, id, ifUpdatedAt),
   } satisfies Resource<WebhookField> & {

@@ -1,11 +1,12 @@
-// Which webhooks this process delivers: those whose lease it gets. It asks for leases, and for what is new, every second and
-// when it is told that there is something.
+// Which webhooks this process delivers: those whose lease it gets, each when it is its turn. It asks for leases, and for what
+// is new, every second and when it is told that there is something.
 
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import type { Store } from '../store/index.ts';
+import type { LeasedWebhook, Store } from '../store/index.ts';
 import { deliver } from './delivery.ts';
 import type { Sender } from './sender.ts';
+import { createTurns } from './turns.ts';
 
 export type Deliveries = {
   /** Asks for leases, and delivers what there is. */
@@ -17,6 +18,8 @@ export type Deliveries = {
 
 // What is under way at the end may come to its end.
 const endsWithinMs = 3_000;
+// Each has ten events under way, of a station each. A tenant has a quarter of them.
+const webhooksAtOnce = { atOnce: 40, ofTenant: 10 };
 
 export function createDeliveries(deps: {
   readonly store: Pick<Store, 'events' | 'webhookDeliveries'>;
@@ -33,19 +36,34 @@ export function createDeliveries(deps: {
   let looking: Promise<void> | undefined;
   let isLookDue = false;
 
-  async function lookOnce(): Promise<void> {
-    for (const webhook of await store.webhookDeliveries.lease(owner, clock.now())) {
-      if (underWay.has(webhook.id)) continue;
-      const delivered = deliver(
-        { ...deps, owner, stopping: stopping.signal, stopped: stopped.signal },
-        webhook,
-      )
-        .catch((error: unknown) => {
-          log.warn({ err: error, webhook: webhook.id }, 'events could not be delivered; it is tried again');
-        })
-        .finally(() => underWay.delete(webhook.id));
-      underWay.set(webhook.id, delivered);
+  const turns = createTurns<LeasedWebhook>(webhooksAtOnce);
+
+  function begin(webhook: LeasedWebhook): void {
+    const signals = { stopping: stopping.signal, stopped: stopped.signal };
+    const isAwaited = () => turns.isAwaited(webhook);
+    const delivered = deliver({ ...deps, owner, ...signals, isAwaited }, webhook)
+      .catch((error: unknown) => {
+        log.warn({ err: error, webhook: webhook.id }, 'events could not be delivered; it is tried again');
+      })
+      .finally(() => {
+        underWay.delete(webhook.id);
+        turns.end(webhook);
+        beginThoseInTurn();
+      });
+    underWay.set(webhook.id, delivered);
+  }
+
+  function beginThoseInTurn(): void {
+    while (!stopping.signal.aborted) {
+      const webhook = turns.next();
+      if (webhook === undefined) return;
+      begin(webhook);
     }
+  }
+
+  async function lookOnce(): Promise<void> {
+    turns.lineUp(await store.webhookDeliveries.lease(owner, clock.now()));
+    beginThoseInTurn();
   }
 
   async function look(): Promise<void> {

@@ -27,6 +27,8 @@ export type DeliveryDeps = {
   /** Begins nothing more when the first is aborted, and gives up what is under way with the second. */
   readonly stopping: AbortSignal;
   readonly stopped: AbortSignal;
+  /** Answers whether others wait until this one is done. */
+  readonly isAwaited: () => boolean;
 };
 
 /** Answers what a receiver is sent. */
@@ -51,7 +53,7 @@ export function messageOf(
   };
 }
 
-/** Delivers until there is nothing more to do now. */
+/** Delivers until there is nothing more to do now, or others have waited for a round; the rest comes with the next lease. */
 export async function deliver(deps: DeliveryDeps, leased: LeasedWebhook): Promise<void> {
   let webhook = leased;
   while (!deps.stopping.aborted) {
@@ -62,6 +64,7 @@ export async function deliver(deps: DeliveryDeps, leased: LeasedWebhook): Promis
     const progress = await done(deps, webhook, work);
     // Where and what to send is read anew with the next lease.
     if (!(await deps.store.webhookDeliveries.keep(deps.owner, webhook, progress))) return;
+    if (deps.isAwaited()) return;
     webhook = after(webhook, progress);
   }
 }

@@ -1,13 +1,15 @@
 // Posts a message to a receiver, once. What the receiver answers counts by its status alone; its body is not read, redirects
 // are not followed, and the address that is connected to is the one that was checked.
 
-import { lookup as systemLookup } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
 import { isOfTheInternet } from './addresses.ts';
+import { Unreachable, hostLookup, systemSources } from './host_lookup.ts';
+import type { HostLookup } from './host_lookup.ts';
 
 export type Message = {
   readonly url: string;
@@ -33,19 +35,12 @@ export type Sender = {
   close(): void;
 };
 
-/** How addresses of a host are looked up: Node's `dns.lookup` with `all`. */
-export type Lookup = (
-  host: string,
-  options: { readonly all: true },
-  found: (error: NodeJS.ErrnoException | null, addresses: { address: string; family: number }[]) => void,
-) => void;
-
 export type Sending = {
   /** To any address, and by http, too. */
   readonly toPrivateNetworks: boolean;
   /** For an attempt in all. */
   readonly timeoutMs: number;
-  readonly lookup?: Lookup;
+  readonly lookup?: HostLookup;
 };
 
 /** Answers why nothing may be sent to a URL, as far as it tells without a look-up; undefined where it may. */
@@ -66,26 +61,38 @@ export function whyNotTo(
 const hostOf = ({ hostname }: URL) => hostname.replace(/^\[(.*)\]$/, '$1');
 
 const mostOfAnAnswer = 65_536;
-const connectionsAtOnce = 20;
+// To a host, while nothing is sent. How many there are at once is not limited here, or one tenant's slow receivers would keep
+// those of others on the same host waiting.
+const connectionsKept = 20;
 const notAllowed = 'The address is not one of the internet.';
 
-export function createSender({ toPrivateNetworks, timeoutMs, lookup = systemLookup }: Sending): Sender {
+export function createSender({
+  toPrivateNetworks,
+  timeoutMs,
+  lookup = hostLookup(systemSources),
+}: Sending): Sender {
   const isAllowed = (address: string) => toPrivateNetworks || isOfTheInternet(address);
   const agents = {
-    http: new HttpAgent({ keepAlive: true, maxSockets: connectionsAtOnce }),
-    https: new HttpsAgent({ keepAlive: true, maxSockets: connectionsAtOnce }),
+    http: new HttpAgent({ keepAlive: true, maxFreeSockets: connectionsKept }),
+    https: new HttpsAgent({ keepAlive: true, maxFreeSockets: connectionsKept }),
   };
 
-  const checkedLookup: LookupFunction = (host, options, found) => {
-    lookup(host, { all: true }, (error, addresses) => {
-      const allowed = error === null ? addresses.filter(({ address }) => isAllowed(address)) : [];
-      const [first] = allowed;
-      if (error !== null) found(error, '');
-      else if (first === undefined) found(new Error(notAllowed), '');
-      else if (options.all) found(null, allowed);
-      else found(null, first.address, first.family);
-    });
-  };
+  async function allowedAddresses(
+    host: string,
+    signal: AbortSignal,
+  ): Promise<[LookupAddress, ...LookupAddress[]]> {
+    const [first, ...others] = (await lookup(host, signal)).filter(({ address }) => isAllowed(address));
+    if (first === undefined) throw new Unreachable(notAllowed);
+    return [first, ...others];
+  }
+
+  const checkedLookup =
+    (signal: AbortSignal): LookupFunction =>
+    (host, { all }, found) =>
+      void allowedAddresses(host, signal).then(
+        (allowed) => (all ? found(null, allowed) : found(null, allowed[0].address, allowed[0].family)),
+        (error: Error) => found(error, ''),
+      );
 
   async function once(message: Message, signal: AbortSignal): Promise<Outcome | 'again'> {
     const url = new URL(message.url);
@@ -94,12 +101,13 @@ export function createSender({ toPrivateNetworks, timeoutMs, lookup = systemLook
     const why = whyNotTo(message.url, { toPrivateNetworks });
     if (why !== undefined) return failed(why);
     const timeout = AbortSignal.timeout(timeoutMs);
+    const over = AbortSignal.any([signal, timeout]);
     return new Promise((resolve) => {
       const options = {
         method: 'POST',
         headers: { ...message.headers, 'content-length': Buffer.byteLength(message.body) },
-        lookup: checkedLookup,
-        signal: AbortSignal.any([signal, timeout]),
+        lookup: checkedLookup(over),
+        signal: over,
       };
       const request = isHttps
         ? httpsRequest(url, { ...options, agent: agents.https })
@@ -159,16 +167,14 @@ function outcomeOf({ statusCode = 0, headers }: IncomingMessage): Outcome {
 }
 
 function reasonOf(error: Error): string {
+  if (error instanceof Unreachable) return error.message;
   const { code } = error as NodeJS.ErrnoException;
   switch (code) {
     case 'ECONNREFUSED':
       return 'Nothing listens there.';
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'The host cannot be resolved.';
     case 'ECONNRESET':
       return 'The connection was cut.';
     default:
-      return error.message === notAllowed ? notAllowed : `The request failed: ${code ?? error.message}.`;
+      return `The request failed: ${code ?? error.message}.`;
   }
 }

@@ -42,6 +42,8 @@ const refusing = refusingBy({
     new Conflict('There are API clients that are bound to this company.', { cause }),
   users_tenant_id_company_id_fkey: (cause) =>
     new Conflict('There are users that are bound to this company.', { cause }),
+  webhooks_tenant_id_company_id_fkey: (cause) =>
+    new Conflict('There are webhooks that are sent the events of this company.', { cause }),
 });
 
 const [idAt, parentAt] = [companyFields.indexOf('id'), companyFields.indexOf('parentId')];

@@ -1,6 +1,7 @@
 // ocpp_passwords: what stations without a password of their own may send.
 
 import { refusingBy } from './broken_rules.ts';
+import { countToAdd } from './count_to_add.ts';
 import type { Session } from './database.ts';
 import type { ListedTable } from './resource_list.ts';
 import { columnsOf, resourceRows } from './resource_rows.ts';
@@ -32,15 +33,6 @@ export function ocppPasswordsIn(session: Session) {
   return {
     ...resourceRows(session, table, { columns, refusing }),
 
-    /** Answers how many there are, and lets nobody else add one before the transaction ends. */
-    async countToAdd(tenantId: string): Promise<number> {
-      await session.query('select 1 from tenants where id = $1 for no key update', [tenantId]);
-      const [row] = await session.queryAs<{ count: number }>(
-        tenantId,
-        'select count(*)::integer as count from ocpp_passwords where tenant_id = $1',
-        [tenantId],
-      );
-      return row?.count ?? 0;
-    },
+    countToAdd: (tenantId: string) => countToAdd(session, table.name, tenantId),
   };
 }

@@ -7,6 +7,7 @@ import { bindingFrom } from './company_binding.ts';
 import type { Database, Statement } from './database.ts';
 import { everyTenant, inEveryTenant } from './every_tenant.ts';
 import type { EventPosition, StoredEvent } from './events.ts';
+import { isByRight } from './webhook_caller.ts';
 
 /** A webhook as it is delivered. */
 export type LeasedWebhook = {
@@ -101,10 +102,10 @@ export function webhookDeliveriesIn(database: Database) {
         {
           text: `update webhooks s set leased_by = $1, leased_until = clock_timestamp() + ${leasedFor}
                  from (
-                   select tenant_id, id from webhooks
-                   where state = 'active'
-                     and (leased_by = $1 or leased_until is null or leased_until < clock_timestamp())
-                   for update skip locked
+                   select s.tenant_id, s.id from webhooks s
+                   where s.state = 'active' and ${isByRight}
+                     and (s.leased_by = $1 or s.leased_until is null or s.leased_until < clock_timestamp())
+                   for update of s skip locked
                  ) free
                  where s.tenant_id = free.tenant_id and s.id = free.id
                  returning s.tenant_id as "tenantId", s.id, s.url, s.event_types as "eventTypes",
@@ -202,7 +203,7 @@ export function webhookDeliveriesIn(database: Database) {
     /**
      * Keeps progress; nothing where the webhook is another process's by now, is gone, or was sent back meanwhile.
      *
-     * @returns whether it is the webhook still that was leased: nobody changed it, and it is not paused
+     * @returns whether it is the webhook still that was leased: nobody changed it, it is not paused, and may be sent events
      */
     async keep(
       owner: string,
@@ -211,9 +212,9 @@ export function webhookDeliveriesIn(database: Database) {
     ): Promise<boolean> {
       return database.inTransaction(async (session) => {
         const { parked = [], done = [] } = progress;
-        const [held] = await session.queryAs<{ version: string }>(
+        const [held] = await session.queryAs<{ version: string; isByRight: boolean }>(
           tenantId,
-          `select s.updated_at::text as version from webhooks s
+          `select s.updated_at::text as version, ${isByRight} as "isByRight" from webhooks s
            where s.tenant_id = $1 and s.id = $2 and s.leased_by = $3 and s.sent_back = $4 for update`,
           [tenantId, id, owner, sentBack],
         );
@@ -227,7 +228,7 @@ export function webhookDeliveriesIn(database: Database) {
             ...(progress.allDue ? [allDueStatement(tenantId, id)] : []),
           ],
         );
-        return held.version === version && progress.pauseReason === undefined;
+        return held.version === version && held.isByRight && progress.pauseReason === undefined;
       });
     },
 

@@ -3,12 +3,14 @@
 import type { CompanyVisibility, Visibility } from '../domain/index.ts';
 import { noSuchCompany, refusingBy } from './broken_rules.ts';
 import { bindingColumns } from './company_binding.ts';
+import { countToAdd } from './count_to_add.ts';
 import type { Session } from './database.ts';
 import type { EventPosition } from './events.ts';
 import type { ListedTable } from './resource_list.ts';
 import { resourceRows } from './resource_rows.ts';
 import type { Change } from './resource_rows.ts';
 import { isOfVisibleCompany } from './visible_company.ts';
+import { isByRight } from './webhook_caller.ts';
 
 const mostCounted = 10_000;
 
@@ -28,8 +30,12 @@ const table = {
     url: { sql: 's.url', type: 'text' },
     description: { sql: 's.description', type: 'text' },
     eventTypes: { sql: 'array_to_json(s.event_types)', type: 'json' },
-    state: { sql: 's.state', type: 'text' },
-    pauseReason: { sql: 's.pause_reason', type: 'text' },
+    state: { sql: `case when ${isByRight} then s.state else 'paused' end`, type: 'text', isVolatile: true },
+    pauseReason: {
+      sql: `case when ${isByRight} then s.pause_reason else 'forbidden' end`,
+      type: 'text',
+      isVolatile: true,
+    },
     companyId: { sql: 's.company_id', type: 'uuid' },
     visibility: { sql: 's.visibility', type: 'text' },
     pending: {
@@ -98,23 +104,27 @@ export function webhooksIn(session: Session) {
   return {
     ...rows,
 
+    countToAdd: (tenantId: string) => countToAdd(session, table.name, tenantId),
+
     /** The webhook is sent what happens from a place on. */
     async insert(
       tenantId: string,
       webhook: WrittenWebhook & {
         id: string;
         secretText: string;
+        callerId: string;
         company: CompanyVisibility | undefined;
         position: EventPosition;
         createdAt: Date;
       },
     ): Promise<void> {
-      const { id, company, position, createdAt, secretText } = webhook;
+      const { id, callerId, company, position, createdAt, secretText } = webhook;
       const all = {
         tenant_id: tenantId,
         id,
         ...columns(webhook),
         secret: secretText,
+        caller_id: callerId,
         ...bindingColumns(company),
         position_tx: position.tx,
         position_seq: position.seq,
@@ -145,6 +155,24 @@ export function webhooksIn(session: Session) {
         );
       }
       return isChanged;
+    },
+
+    /**
+     * Has it be sent events in the name of whoever sends them elsewhere, or has it go on. In the transaction of the change,
+     * before it.
+     */
+    async takeOver(
+      { tenantId }: Visibility,
+      id: string,
+      { callerId, url, state }: Pick<WrittenWebhook, 'url' | 'state'> & { callerId: string },
+    ): Promise<void> {
+      await session.queryAs(
+        tenantId,
+        `update webhooks s set caller_id = $3
+         where s.tenant_id = $1 and s.id = $2::uuid
+           and (s.url <> $4::text or $5::text = 'active' and (s.state = 'paused' or not ${isByRight}))`,
+        [tenantId, id, callerId, url ?? null, state ?? null],
+      );
     },
 
     /** Keeps the secret that it has beside the one that follows. In the transaction of the change, before it. */

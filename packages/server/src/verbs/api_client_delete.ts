@@ -14,7 +14,7 @@ export async function apiClientDelete(
     }
     console.result(
       { deleted: clientId },
-      `API client ${clientId} deleted. Its access tokens stop working within a second.`,
+      `API client ${clientId} deleted. Its access tokens stop working within a second, and its webhooks are sent nothing more.`,
     );
   });
 }

@@ -3,7 +3,7 @@
 // and is covered by it.
 
 import { scopes } from '@chargeyard/contract/scopes';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { wholeTenant } from '../../src/domain/index.ts';
 import { aCompany, aTenant, anAccessToken, anApiClient } from '../builders.ts';
 import { aClock, testApp } from '../test_app.ts';
@@ -135,6 +135,8 @@ describe.each([
     const company = name && { companyId: tenant.companies[name], withSubordinates };
     call = await aCaller(app, tenant.tenantId, company === undefined ? {} : { company });
   });
+  // Every place has one, and a tenant may have only so many.
+  afterAll(() => app.database.look('delete from webhooks where tenant_id = $1', [tenant.tenantId]));
 
   const isBound = name !== undefined;
   // The place’s station belongs to the company, is of the model, and stands at the location.

@@ -1,11 +1,12 @@
 // What is sent where, and what is not.
 
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, isIP } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSender, whyNotTo } from '../../src/events/sender.ts';
-import type { Lookup, Sender } from '../../src/events/sender.ts';
+import type { HostLookup } from '../../src/events/host_lookup.ts';
+import type { Sender } from '../../src/events/sender.ts';
 import { aReceiver } from './receiver.ts';
 import type { Receiver } from './receiver.ts';
 
@@ -21,14 +22,11 @@ afterAll(async () => {
 });
 
 const lookupOf =
-  (...addresses: string[]): Lookup =>
-  (_host, _options, found) =>
-    found(
-      null,
-      addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
-    );
+  (...addresses: string[]): HostLookup =>
+  async () =>
+    addresses.map((address) => ({ address, family: isIP(address) }));
 
-function send(url: string, options: { toPrivateNetworks?: boolean; lookup?: Lookup } = {}) {
+function send(url: string, options: { toPrivateNetworks?: boolean; lookup?: HostLookup } = {}) {
   const sender = createSender({ toPrivateNetworks: true, timeoutMs: 300, ...options });
   senders.push(sender);
   return sender.send({ url, headers: {}, body: '{}' }, new AbortController().signal);
@@ -124,10 +122,10 @@ describe('where only the internet is allowed', () => {
 
   it('a name is looked up once, and connected to where that was allowed', async () => {
     const asked: string[] = [];
-    const lookup: Lookup = (host, _options, found) => {
+    const lookup: HostLookup = async (host) => {
       asked.push(host);
       // The second time it would lead here.
-      found(null, [{ address: asked.length === 1 ? '192.0.2.1' : '127.0.0.1', family: 4 }]);
+      return [{ address: asked.length === 1 ? '192.0.2.1' : '127.0.0.1', family: 4 }];
     };
     const { port } = new URL(receiver.url);
     const url = `https://rebound.example:${port}/`;

@@ -263,13 +263,31 @@ describe('an event stream', () => {
     const listener = await aListener();
     const open = await Promise.all(Array.from({ length: 10 }, () => listen(listener)));
     const call = callerWith(app, listener.authorization);
-    expectRefused(await call('GET', '/events'), { code: 'too_many_requests' });
+    expectRefused(await call('GET', '/events'), {
+      code: 'too_many_requests',
+      detail: 'No more than 10 event streams of a caller at once.',
+    });
     await open[0]?.close();
     await vi.waitFor(async () => {
       const source = await eventSource(app.port, listener.authorization);
       sources.push(source);
       expect(source.status).toBe(200);
     });
+  });
+
+  it('is had two hundred times by a tenant, and by others besides', { timeout: 30_000 }, async () => {
+    const tenantId = (await aTenant(app.store)).id;
+    const refusal = {
+      code: 'too_many_requests',
+      detail: 'No more than 200 event streams of a tenant at once.',
+    } as const;
+    const callers = await Promise.all(Array.from({ length: 20 }, () => aListener({ tenantId })));
+    await Promise.all(callers.flatMap((caller) => Array.from({ length: 10 }, () => listen(caller))));
+    expectRefused(
+      await callerWith(app, (await aListener({ tenantId })).authorization)('GET', '/events'),
+      refusal,
+    );
+    expect((await listen(await aListener())).status).toBe(200);
   });
 
   it(
