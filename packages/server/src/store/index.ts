@@ -114,7 +114,9 @@ export { userFields } from './users.ts';
 export type { UserField } from './users.ts';
 export { waitingChargingStationFields } from './waiting_charging_stations.ts';
 export type { WaitingChargingStationField } from './waiting_charging_stations.ts';
-export type { LeasedWebhook, Parked, Progress, WaitingDelivery } from './webhook_deliveries.ts';
+export type { WaitingDelivery } from './webhook_deliveries.ts';
+export type { LeasedWebhook } from './webhook_leases.ts';
+export type { Parked, Progress } from './webhook_progress.ts';
 export { webhookFields } from './webhooks.ts';
 export type { WebhookField } from './webhooks.ts';
 
