@@ -13,7 +13,7 @@ import { caselessText } from './caseless.ts';
 import { column } from './columns.ts';
 import type { Database, Statement } from './database.ts';
 import { inEveryTenant } from './every_tenant.ts';
-import { sameStart } from './transactions.ts';
+import { sameStart } from './transaction_starts.ts';
 import { nextVersion } from './versions.ts';
 
 export type AwaitedNotifications = ReturnType<typeof awaitedNotifications>;
