@@ -34,6 +34,7 @@ import type {
   UploadGrant,
 } from '../domain/index.ts';
 import { newSecret } from '../ids.ts';
+import { repeated } from '../repeated.ts';
 import { topicOfEnds, topicOfOrders } from '../store/index.ts';
 import type { AddedCommand, Bus, PendingCommand, Store } from '../store/index.ts';
 import { awaitedEnds } from './awaited_ends.ts';
@@ -217,25 +218,11 @@ export function createRemoteCommands(deps: {
     }
   }
 
-  let sweeping: Promise<void> | undefined;
-  let isSweepDue = false;
-  async function sweepWhileDue(): Promise<void> {
-    while (isSweepDue) {
-      isSweepDue = false;
-      await sweep();
-    }
-  }
-  // However often it is due while one takes long, it is one more.
-  function sweepNow(): void {
-    isSweepDue = true;
-    sweeping ??= sweepWhileDue().finally(() => (sweeping = undefined));
-  }
-  const timer = setInterval(sweepNow, sweepEveryMs);
-  timer.unref();
+  const sweeps = repeated(sweepEveryMs, sweep);
   const stopListening = [
     bus.listen(topicOfOrders, (message) => {
       const [, tenantId = '', id = '', secret] = /^(\S+) (\S+)(?: (.*))?$/s.exec(message ?? '') ?? [];
-      if (message === undefined) sweepNow();
+      if (message === undefined) sweeps.now();
       else void deliverPending({ tenantId, id }, secret === undefined ? undefined : parametersIn(secret));
     }),
     bus.listen(topicOfEnds, (message) => {
@@ -248,9 +235,8 @@ export function createRemoteCommands(deps: {
     stationConnected: ({ tenantId, chargingStationId }) =>
       void deliverPending({ tenantId, chargingStationId }),
     async close() {
-      clearInterval(timer);
       for (const stop of stopListening) stop();
-      await sweeping;
+      await sweeps.close();
       await Promise.all(underWay.values());
       ends.close();
     },
