@@ -1,6 +1,6 @@
 // How far a webhook has come: up to where all is delivered, what waits from then on, how often it failed.
 
-import { column } from './columns.ts';
+import { sentRows } from './columns.ts';
 import type { Database, Statement } from './database.ts';
 import type { EventPosition, StoredEvent } from './events.ts';
 import type { LeasedWebhook } from './webhook_leases.ts';
@@ -98,26 +98,27 @@ function progressStatement(tenantId: string, id: string, progress: Progress): St
   };
 }
 
+const parkedRows = sentRows<Parked>(
+  [
+    ['tx', 'bigint', (event) => event.tx],
+    ['seq', 'bigint', (event) => event.seq],
+    ['at', 'timestamptz', (event) => event.at],
+    ['charging_station_id', 'uuid', (event) => event.chargingStationId],
+    ['attempts', 'integer', (event) => event.attempts],
+    ['failing_since', 'timestamptz', (event) => event.failingSince],
+    ['next_attempt_at', 'timestamptz', (event) => event.nextAttemptAt],
+  ],
+  { after: 2 },
+);
+
 function parkedStatement(tenantId: string, id: string, parked: readonly Parked[]): Statement {
   return {
-    text: `insert into webhook_deliveries as d
-             (tenant_id, webhook_id, tx, seq, at, charging_station_id, attempts, failing_since, next_attempt_at)
-           select $1, $2, f.* from unnest($3::bigint[], $4::bigint[], $5::timestamptz[], $6::uuid[], $7::int[],
-                                          $8::timestamptz[], $9::timestamptz[]) f
+    text: `insert into webhook_deliveries as d (tenant_id, webhook_id, ${parkedRows.names})
+           select $1, $2, f.* from ${parkedRows.from}
            on conflict (tenant_id, webhook_id, tx, seq) do update
            set attempts = excluded.attempts, failing_since = excluded.failing_since,
                next_attempt_at = excluded.next_attempt_at`,
-    values: [
-      tenantId,
-      id,
-      column(parked, ({ tx }) => tx),
-      column(parked, ({ seq }) => seq),
-      column(parked, ({ at }) => at),
-      column(parked, ({ chargingStationId }) => chargingStationId),
-      column(parked, ({ attempts }) => attempts),
-      column(parked, ({ failingSince }) => failingSince),
-      column(parked, ({ nextAttemptAt }) => nextAttemptAt),
-    ],
+    values: [tenantId, id, ...parkedRows.values(parked)],
   };
 }
 
@@ -128,6 +129,14 @@ function allDueStatement(tenantId: string, id: string): Statement {
   };
 }
 
+const doneRows = sentRows<Pick<EventPosition, 'tx' | 'seq'>>(
+  [
+    ['tx', 'bigint', (event) => event.tx],
+    ['seq', 'bigint', (event) => event.seq],
+  ],
+  { after: 2 },
+);
+
 function doneStatement(
   tenantId: string,
   id: string,
@@ -135,7 +144,7 @@ function doneStatement(
 ): Statement {
   return {
     text: `delete from webhook_deliveries where tenant_id = $1 and webhook_id = $2
-             and (tx, seq) in (select * from unnest($3::bigint[], $4::bigint[]))`,
-    values: [tenantId, id, column(done, ({ tx }) => tx), column(done, ({ seq }) => seq)],
+             and (tx, seq) in (select * from ${doneRows.from})`,
+    values: [tenantId, id, ...doneRows.values(done)],
   };
 }
