@@ -9,6 +9,8 @@ export { answerError, errorDocument, invalidToken, refused } from './errors.ts';
 export { listMethod, pageAnswer } from './list_method.ts';
 export { defaultLimit, offsetPage, paginationOf } from './offset_pages.ts';
 export { descriptionPath } from './openapi.ts';
+export { performRoute } from './perform_method.ts';
+export type { Performance } from './perform_method.ts';
 export { queryParameters } from './parameters.ts';
 export { requestCounter } from './rate_limit.ts';
 export type { CountRequest, RateLimit } from './rate_limit.ts';
