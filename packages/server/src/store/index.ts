@@ -198,7 +198,7 @@ export async function openStore(options: {
     communicationWriter,
     stationFacts,
     driverAuthorization: driverAuthorizationsIn(database),
-    /** Answers the maintenance windows that have begun or ended, each once to one process. */
+    /** Tells of the maintenance windows that have begun or ended, of each once. */
     maintenanceMoments: (now: Date) => maintenanceMoments(database, now),
     webhookDeliveries: webhookDeliveriesIn(database),
     forgetCommands: (now: Date) => forgetCommands(database, now),

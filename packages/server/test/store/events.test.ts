@@ -246,21 +246,13 @@ describe('events', () => {
       });
     const [id, deleted] = [Number(await insert()), await insert()];
     const after = new Date(end);
-    expect(await store.maintenanceMoments(new Date(now.getTime() - 1))).toEqual([]);
-    const moments = await Promise.all([store.maintenanceMoments(now), store.maintenanceMoments(now)]);
-    expect(moments.flat()).toHaveLength(2);
-    expect(moments.flat()).toContainEqual({
-      kind: 'started',
-      tenantId,
-      id,
-      chargingStationId: stationId,
-      connectorId: null,
-      locksConnectors: true,
-    });
+    await store.maintenanceMoments(new Date(now.getTime() - 1));
+    expect(await written(tenantId)).toEqual([]);
+    await Promise.all([store.maintenanceMoments(now), store.maintenanceMoments(now)]);
     await store.inTransaction((tables) =>
       tables.maintenanceWindows.delete(wholeTenant(tenantId), deleted, { ifUpdatedAt: undefined, now }),
     );
-    expect((await store.maintenanceMoments(after)).map((moment) => moment.kind)).toEqual(['ended']);
+    await store.maintenanceMoments(after);
     const data = (of: number) => ({
       maintenanceWindowId: of,
       connectorId: null,
@@ -270,8 +262,9 @@ describe('events', () => {
       lockConnectors: true,
     });
     const events = await told(4);
-    expect(events).toHaveLength(4);
-    expect(events.slice(2)).toEqual([
+    expect(events).toEqual([
+      ['maintenance_window.started', data(id)],
+      ['maintenance_window.started', data(Number(deleted))],
       ['maintenance_window.ended', data(Number(deleted))],
       ['maintenance_window.ended', data(id)],
     ]);
