@@ -42,6 +42,8 @@ export type Connection = {
   isWorking: boolean;
   /** connection_opened is durable. */
   isAnnounced: boolean;
+  /** Over this connection the station booted, or reported a connector. */
+  isStateTold: boolean;
   /** Pinged, and nothing was heard since. */
   isAwaitingPong: boolean;
   /** A frame that we do not answer was logged; one line a connection. */
@@ -74,6 +76,7 @@ export function connectionOver(
     state: 'open',
     isWorking: false,
     isAnnounced: false,
+    isStateTold: false,
     isAwaitingPong: false,
     hasBeenComplainedOf: false,
     isSendBlocked: false,

@@ -20,6 +20,7 @@ import { createOutgoingCalls, isConnected, isIdle } from './outgoing_calls.ts';
 import type { WillSend } from './outgoing_calls.ts';
 import { pingAll } from './ping_sweep.ts';
 import { readOrWait, waitForRoom } from './reading.ts';
+import { createStatusRequests } from './status_requests.ts';
 
 // RFC 6455 §7.4.1. For the replaced connection 1008 (policy) and no code of the private range 4000–4999: every
 // station's WebSocket library knows it, and the reason says what happened.
@@ -90,6 +91,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     answer: outgoing.answer,
     answerInbox: (connection) => void work(connection),
   });
+  const statusRequests = createStatusRequests({ clock, newId: deps.newId, execute: outgoing.execute });
   const sweep = setInterval(() => void pingAll(all.values(), log), deps.pingIntervalMs);
   sweep.unref();
   let allClosed: (() => void) | undefined;
@@ -186,7 +188,9 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     const { ocppVersion } = version;
     await record({ ...station, kind: 'connection_opened', at: openedAt, node: deps.node, ocppVersion });
     connection.isAnnounced = true;
-    if (isConnected(connection)) deps.stationConnected(station);
+    if (!isConnected(connection)) return;
+    deps.stationConnected(station);
+    statusRequests.await(connection);
   }
 
   async function end(connection: Connection): Promise<void> {
@@ -206,6 +210,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
 
   async function close(): Promise<void> {
     clearInterval(sweep);
+    statusRequests.close();
     const closed = new Promise<void>((resolve) => {
       allClosed = resolve;
     });

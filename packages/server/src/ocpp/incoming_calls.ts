@@ -88,6 +88,7 @@ export function createIncomingCalls(deps: IncomingCallsDeps) {
     if (connection.state === 'replaced') return undefined;
     const results = await Promise.all(facts.map(record));
     for (const fact of facts) {
+      if (fact.kind === 'booted' || fact.kind === 'connector_reported') connection.isStateTold = true;
       if (fact.kind !== 'booted') continue;
       connection.habits = { ...connection.habits, vendor: fact.vendor, model: fact.model };
     }

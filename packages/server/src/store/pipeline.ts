@@ -31,8 +31,15 @@ const { prepareValue: textOfValue } = (
 ).utils;
 const parserOf = types.getTypeParser as (typeId: number) => (text: string) => unknown;
 
+type Columns = {
+  readonly fields: readonly FieldDef[];
+  readonly parsers: readonly ((text: string) => unknown)[];
+};
+const noColumns: Columns = { fields: [], parsers: [] };
+
 const names = new Map<string, string>();
-const namesPreparedOn = new WeakMap<Wire, Set<string>>();
+/** What is prepared on a connection, by name, and the columns of its rows, which PostgreSQL need not tell again. */
+const preparedOn = new WeakMap<Wire, Map<string, Columns>>();
 
 function nameOf({ text, isOneOff }: Statement): string {
   if (isOneOff) return '';
@@ -62,10 +69,11 @@ class Pipeline implements Submittable {
   readonly #statements: readonly Statement[];
   readonly #form: RowForm;
   readonly #rows: unknown[][] = [];
-  readonly #newlyPrepared: string[] = [];
+  #prepared = new Map<string, Columns>();
+  /** Of each statement, undefined where PostgreSQL tells them. */
+  readonly #known: (Columns | undefined)[] = [];
+  #columns = noColumns;
   #rowsOfStatement: unknown[] = [];
-  #fields: readonly FieldDef[] = [];
-  #parsers: readonly ((text: string) => unknown)[] = [];
   #error: unknown;
   /** The client puts another in its place, which ends the timer of its `query_timeout`, too. */
   callback: (error: unknown, rows: unknown[][]) => void;
@@ -78,21 +86,22 @@ class Pipeline implements Submittable {
 
   submit(connection: unknown): void {
     const wire = connection as Wire;
-    const prepared = namesPreparedOn.get(wire) ?? new Set();
-    namesPreparedOn.set(wire, prepared);
+    this.#prepared = preparedOn.get(wire) ?? this.#prepared;
+    preparedOn.set(wire, this.#prepared);
     wire.stream.cork();
     try {
       for (const statement of this.#statements) {
         const name = nameOf(statement);
-        if (!prepared.has(name)) {
+        const known = this.#prepared.get(name);
+        if (known === undefined) {
           // It is there already if what came before it failed the last time.
           wire.close({ type: 'S', name });
           wire.parse({ name, text: statement.text });
-          if (name !== '') this.#newlyPrepared.push(name);
         }
         wire.bind({ statement: name, values: statement.values, valueMapper: textOfValue });
-        wire.describe({ type: 'P' });
+        if (known === undefined) wire.describe({ type: 'P' });
         wire.execute();
+        this.#known.push(known);
       }
     } catch (error) {
       // A value that has no text: what was written before it is not to be committed.
@@ -101,12 +110,11 @@ class Pipeline implements Submittable {
     }
     wire.sync();
     wire.stream.uncork();
-    for (const name of this.#newlyPrepared) prepared.add(name);
+    this.#columns = this.#known[0] ?? noColumns;
   }
 
   handleRowDescription({ fields }: { fields: FieldDef[] }): void {
-    this.#fields = fields;
-    this.#parsers = fields.map(({ dataTypeID }) => parserOf(dataTypeID));
+    this.#columns = { fields, parsers: fields.map(({ dataTypeID }) => parserOf(dataTypeID)) };
   }
 
   handleDataRow({ fields: texts }: { fields: (string | null)[] }): void {
@@ -114,22 +122,25 @@ class Pipeline implements Submittable {
       this.#rowsOfStatement.push(texts);
       return;
     }
+    const { fields, parsers } = this.#columns;
     const row: Record<string, unknown> = {};
-    for (const [at, { name }] of this.#fields.entries()) {
+    for (const [at, { name }] of fields.entries()) {
       const text = texts[at] ?? null;
-      row[name] = text === null ? null : this.#parsers[at]?.(text);
+      row[name] = text === null ? null : parsers[at]?.(text);
     }
     this.#rowsOfStatement.push(row);
   }
 
   handleCommandComplete(): void {
+    const statement = this.#statements[this.#rows.length];
+    // The unnamed one is another's the next time.
+    if (statement !== undefined && !statement.isOneOff) this.#prepared.set(nameOf(statement), this.#columns);
     this.#rows.push(this.#rowsOfStatement);
     this.#rowsOfStatement = [];
+    this.#columns = this.#known[this.#rows.length] ?? noColumns;
   }
 
-  handleError(error: unknown, connection: unknown): void {
-    const prepared = namesPreparedOn.get(connection as Wire);
-    for (const name of this.#newlyPrepared) prepared?.delete(name);
+  handleError(error: unknown): void {
     this.callback(this.#error ?? error, []);
   }
 

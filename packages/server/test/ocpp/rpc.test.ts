@@ -37,6 +37,7 @@ describe('1.6J 4.2.3 call errors for broken frames', () => {
     ['an action that is no string', '[2,"17",{},{}]', '17', 'FormationViolation'],
     ['no payload', '[2,"17","Heartbeat"]', '17', 'ProtocolError'],
     ['five elements', '[2,"17","Heartbeat",{},1]', '17', 'FormationViolation'],
+    ['a member named twice', '[2,"17","Heartbeat",{"a":1,"b":":","\\u0061":2}]', '17', 'FormationViolation'],
     ['a depth bomb', `[2,"17","Heartbeat",${'['.repeat(30_000)}`, '17', 'FormationViolation'],
   ])('%s', async (_what, message, id, code) => {
     const server = await testGateway();

@@ -6,6 +6,7 @@ import { rpcError } from './errors.ts';
 import type { RpcError, RpcErrorCode } from './errors.ts';
 import { noMessageId, recoveredCall } from './message_id.ts';
 import { parsedJson } from './json_text.ts';
+import { namesRepeatedly } from './repeated_names.ts';
 
 /** The station wants something done (message type 2). */
 export type Call = {
@@ -75,8 +76,11 @@ export function readFrame(data: Buffer, isBinary: boolean, isStrict: boolean): F
   if (!Array.isArray(message)) return broken(noMessageId, 'The message is not a JSON array.');
   const parts: readonly unknown[] = message;
   switch (parts[0]) {
-    case 2:
-      return readCall(parts, { text, deviations: frameDeviations(text, json, isBinary) });
+    case 2: {
+      const isRepeated = namesRepeatedly(json, message);
+      if (isStrict && isRepeated) return broken(echoedId(parts[1]), 'An object names a member twice.');
+      return readCall(parts, { text, deviations: frameDeviations(text, { json, isBinary, isRepeated }) });
+    }
     case 3:
       return readCallResult(parts);
     case 4:
@@ -110,13 +114,17 @@ function withoutPadding(text: string): string {
 
 const noDeviations: readonly string[] = [];
 
-function frameDeviations(text: string, json: string, isBinary: boolean): readonly string[] {
+function frameDeviations(
+  text: string,
+  { json, isBinary, isRepeated }: { json: string; isBinary: boolean; isRepeated: boolean },
+): readonly string[] {
   const startsWithMark = text.charCodeAt(0) === 0xfeff;
-  if (!startsWithMark && json === text && !isBinary) return noDeviations;
+  if (!startsWithMark && json === text && !isBinary && !isRepeated) return noDeviations;
   return [
     ...(isBinary ? ['frame: binary, taken as text'] : []),
     ...(startsWithMark ? ['frame: a byte order mark, left out'] : []),
     ...(json === text ? [] : ['frame: NULs after the JSON, left out']),
+    ...(isRepeated ? ['frame: a member named twice, the last one taken'] : []),
   ];
 }
 
