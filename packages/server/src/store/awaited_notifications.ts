@@ -14,6 +14,7 @@ import { caselessText } from './caseless.ts';
 import { sentRows } from './columns.ts';
 import type { Database, Statement } from './database.ts';
 import { inEveryTenant } from './every_tenant.ts';
+import { connectionColumns } from './station_connections.ts';
 import { sameStart } from './transaction_starts.ts';
 import { nextVersion } from './versions.ts';
 
@@ -148,9 +149,7 @@ function awaitedIn({
 }
 
 const openedRows = sentRows<ConnectionOpened>([
-  ['tenant_id', 'uuid', (fact) => fact.tenantId],
-  ['station_id', 'uuid', (fact) => fact.chargingStationId],
-  ['connection_id', 'uuid', (fact) => fact.connectionId],
+  ...connectionColumns,
   ['at', 'timestamptz', (fact) => fact.at],
 ]);
 

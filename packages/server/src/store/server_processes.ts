@@ -3,10 +3,9 @@
 
 import type { HeldConnection } from '../domain/index.ts';
 import { sentRows, tenantIdsOf } from './columns.ts';
-import type { Column } from './columns.ts';
 import type { Database, Statement } from './database.ts';
 import { inEveryTenant } from './every_tenant.ts';
-import { disconnected } from './station_connections.ts';
+import { connectionColumns, disconnected } from './station_connections.ts';
 
 const lostAfterSeconds = 20;
 
@@ -103,15 +102,11 @@ const closing = (which: string, before = '') => `with ${before} closed as (
     returning c.tenant_id, c.charging_station_id, c.closed_at
   ) ${disconnected}`;
 
-const heldColumns: readonly Column<HeldConnection>[] = [
-  ['tenant_id', 'uuid', (held) => held.tenantId],
-  ['station_id', 'uuid', (held) => held.chargingStationId],
-  ['connection_id', 'uuid', (held) => held.connectionId],
-];
-const heldRows = sentRows(heldColumns);
-const heldSinceRows = sentRows([...heldColumns, ['opened_at', 'timestamptz', (held) => held.openedAt]], {
-  after: 1,
-});
+const heldRows = sentRows(connectionColumns);
+const heldSinceRows = sentRows<HeldConnection>(
+  [...connectionColumns, ['opened_at', 'timestamptz', (held) => held.openedAt]],
+  { after: 1 },
+);
 
 function holding(name: string, held: readonly HeldConnection[]): Statement[] {
   const ofStation = 'c.tenant_id = f.tenant_id and c.charging_station_id = f.station_id';
