@@ -1,6 +1,5 @@
 // The door of the room: brings orders to the process that holds the station's connection, and tells when they have ended.
 
-export type { Stations } from './delivery.ts';
 export { keepConnectorsLocked } from './locked_connectors.ts';
 export { createRemoteCommands } from './remote_commands.ts';
 export type { RemoteCommands } from './remote_commands.ts';

@@ -17,7 +17,7 @@ export type { CountRequest, RateLimit } from './rate_limit.ts';
 export { registerResources } from './register.ts';
 export { registryOf, requireVisible, seenByOthers } from './registry.ts';
 export type { Referable } from './registry.ts';
-export { documentOf, getRow, idOf, writersOf } from './resource.ts';
+export { documentOf, getRow, writersOf } from './resource.ts';
 export type {
   IntendedWrite,
   Resource,

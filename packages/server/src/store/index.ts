@@ -66,7 +66,6 @@ export { topicOfOrders } from './command_orders.ts';
 export type { AddedCommand } from './command_orders.ts';
 export { communicationLogFields } from './communication_log.ts';
 export type { CommunicationLogField } from './communication_log.ts';
-export type { CommunicationWriter } from './communication_writer.ts';
 export { companyFields } from './companies.ts';
 export type { FetchedConfiguration } from './configurations.ts';
 export { configurationFields } from './configurations.ts';

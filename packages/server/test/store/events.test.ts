@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { normalisedSample, wholeTenant } from '../../src/domain/index.ts';
 import { newId } from '../../src/ids.ts';
 import { openDatabase } from '../../src/store/database.ts';
-import type { Database } from '../../src/store/database.ts';
-import { eventStatement } from '../../src/store/events.ts';
+import type { Database, Statement } from '../../src/store/database.ts';
+import { eventInsert } from '../../src/store/events.ts';
 import type { EventPosition } from '../../src/store/events.ts';
 import { openStore } from '../../src/store/index.ts';
 import type { Store } from '../../src/store/index.ts';
@@ -271,14 +271,14 @@ describe('events', () => {
   });
 });
 
-const finished = ({ tenantId, stationId }: Reader, n: number) =>
-  eventStatement({
-    type: 'command.finished',
-    tenantId,
-    chargingStationId: stationId,
-    at: now,
-    data: { n },
-  });
+const finished = ({ tenantId, stationId }: Reader, n: number): Statement => ({
+  text: eventInsert('command.finished', {
+    from: '(select $1::uuid as tenant_id, $2::uuid as charging_station_id)',
+    at: '$3::timestamptz',
+    data: { n: '$4::int' },
+  }),
+  values: [tenantId, stationId, now, n],
+});
 const numbers = (events: [string, unknown][]) => events.map(([, data]) => (data as { n: number }).n);
 
 describe('the order of events', () => {
