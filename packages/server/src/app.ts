@@ -208,38 +208,28 @@ export async function startApp(deps: AppDeps): Promise<App> {
       await listen((options) => listening(tls.server, options), deps.host, deps.tls.port);
     }
   } catch (error) {
-    tls?.unwatch();
-    await server.close();
-    await lockedConnectors.close();
-    await gateway.close();
-    await remoteCommands.close();
-    await housekeeping.close();
-    await events.close();
-    await bus.close();
-    await presence.close();
+    await close();
     throw error;
   }
-  return {
-    port: portOf(server.server),
-    tlsPort: tls && portOf(tls.server),
-    async close() {
-      tls?.unwatch();
-      const closed = Promise.all([server.close(), tls && closedServer(tls.server)]);
-      const cut = setTimeout(() => {
-        server.server.closeAllConnections();
-        tls?.server.closeAllConnections();
-      }, requestsEndWithinMs);
-      await lockedConnectors.close();
-      await gateway.close();
-      await events.close();
-      await remoteCommands.close();
-      await bus.close();
-      await housekeeping.close();
-      await closed;
-      await presence.close();
-      clearTimeout(cut);
-    },
-  };
+  return { port: portOf(server.server), tlsPort: tls && portOf(tls.server), close };
+
+  async function close(): Promise<void> {
+    tls?.unwatch();
+    const closed = Promise.all([server.close(), tls && closedServer(tls.server)]);
+    const cut = setTimeout(() => {
+      server.server.closeAllConnections();
+      tls?.server.closeAllConnections();
+    }, requestsEndWithinMs);
+    await lockedConnectors.close();
+    await gateway.close();
+    await events.close();
+    await remoteCommands.close();
+    await bus.close();
+    await housekeeping.close();
+    await closed;
+    await presence.close();
+    clearTimeout(cut);
+  }
 }
 
 /** A browser or a script that asks a station's URL over plain HTTP is told what it is for (RFC 9110 §15.5.22). */

@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
+import { repeated } from './repeated.ts';
 import type { Store } from './store/index.ts';
 
 const everyMs = 600_000;
@@ -40,16 +41,12 @@ export async function startHousekeeping({
   }
 
   await run(housekeeping.prepare);
-  let underWay = keep();
-  const timer = setInterval(() => {
-    underWay = underWay.then(keep);
-  }, everyMs);
-  timer.unref();
+  const chores = repeated(everyMs, keep);
+  chores.now();
   return {
     async close() {
-      clearInterval(timer);
       stopped.abort();
-      await underWay;
+      await chores.close();
     },
   };
 }

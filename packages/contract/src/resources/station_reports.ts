@@ -3,7 +3,7 @@
 
 import { Type } from 'typebox';
 import { orNull } from '../resource.ts';
-import type { AttributesOf, ResourceDeclaration } from '../resource.ts';
+import type { ResourceDeclaration } from '../resource.ts';
 
 const instant = Type.String({ format: 'date-time' });
 
@@ -67,5 +67,3 @@ export const stationReports = {
     updatedAt: { schema: instant, sorts: true },
   },
 } as const satisfies ResourceDeclaration;
-
-export type StationReportAttributes = AttributesOf<typeof stationReports>;

@@ -1,7 +1,7 @@
 // waiting_charging_stations: identities that nobody created, and that came to connect nevertheless. They are not let in.
 
 import { Type } from 'typebox';
-import type { AttributesOf, ResourceDeclaration } from '../resource.ts';
+import type { ResourceDeclaration } from '../resource.ts';
 
 const instant = Type.String({ format: 'date-time' });
 
@@ -40,5 +40,3 @@ export const waitingChargingStations = {
     updatedAt: { schema: instant, sorts: true },
   },
 } as const satisfies ResourceDeclaration;
-
-export type WaitingChargingStationAttributes = AttributesOf<typeof waitingChargingStations>;

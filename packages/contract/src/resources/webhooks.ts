@@ -3,7 +3,7 @@
 import { Type } from 'typebox';
 import { eventTypes } from '../events.ts';
 import { orNull } from '../resource.ts';
-import type { AttributesOf, ResourceDeclaration } from '../resource.ts';
+import type { ResourceDeclaration } from '../resource.ts';
 import { instant, uuid } from '../values.ts';
 
 export const webhooks = {
@@ -106,5 +106,3 @@ export const webhooks = {
     },
   },
 } as const satisfies ResourceDeclaration;
-
-export type WebhookAttributes = AttributesOf<typeof webhooks>;

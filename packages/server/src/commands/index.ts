@@ -2,4 +2,4 @@
 
 export { keepConnectorsLocked } from './locked_connectors.ts';
 export { createRemoteCommands } from './remote_commands.ts';
-export type { RemoteCommands, Stations } from './remote_commands.ts';
+export type { RemoteCommands } from './remote_commands.ts';

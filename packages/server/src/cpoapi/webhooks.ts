@@ -4,20 +4,15 @@ import { webhooks as declaration } from '@chargeyard/contract/resources/webhooks
 import { Conflict, Invalid } from '../domain/index.ts';
 import { newId } from '../ids.ts';
 import {
-  documentOf,
-  getRow,
   goneOrChanged,
-  idOf,
   instantFrom,
-  notKept,
-  queryParameters,
+  performRoute,
   resourceRoutes,
   versionToChange,
-  writersOf,
 } from '../json_api/index.ts';
-import type { Asked, Method, Resource, ResourceDeps, Route, Values } from '../json_api/index.ts';
+import type { Performance, Resource, ResourceDeps, Route, Values } from '../json_api/index.ts';
 import { webhookFields } from '../store/index.ts';
-import type { Row, WebhookField } from '../store/index.ts';
+import type { WebhookField } from '../store/index.ts';
 
 /** What the room must be told of how webhooks are delivered. */
 export type WebhookDelivery = {
@@ -91,15 +86,11 @@ type Webhooks = ReturnType<typeof webhooksWith>;
 
 export function webhookRoutes(deps: ResourceDeps, delivery: WebhookDelivery): Route[] {
   const webhooks = webhooksWith(delivery);
-  const at = (action: string, method: Method): Route => ({
-    path: `${webhooks.path}/:id/${action}`,
-    methods: { POST: method },
-  });
   return [
     ...resourceRoutes(webhooks, deps),
-    at('rotate_secret', rotateSecret(webhooks, deps, delivery)),
-    at('test', test(webhooks, deps, delivery)),
-    at('redeliver', redeliver(webhooks, deps, delivery)),
+    performRoute(webhooks, deps, rotateSecret(webhooks, deps, delivery)),
+    performRoute(webhooks, deps, test(deps, delivery)),
+    performRoute(webhooks, deps, redeliver(deps, delivery)),
   ];
 }
 
@@ -109,90 +100,55 @@ function urlFaults({ url }: Values, whyNotTo: WebhookDelivery['whyNotTo']): Inva
   return why === undefined ? [] : [new Invalid(why, { field: 'url' })];
 }
 
-function writerOf(webhooks: Webhooks) {
-  const { write } = writersOf<WebhookField>(webhooks)(Object.keys(declaration.attributes));
-  return (row: Row, { url }: Asked, shownOnce?: Readonly<Record<string, string>>) =>
-    documentOf(write(row), url.replace(/\/\w+\/?$/, ''), { shownOnce });
-}
-
 /** Deliveries are signed with the old secret, too, for a day. */
 function rotateSecret(
   webhooks: Webhooks,
-  { store, clock }: ResourceDeps,
+  { store }: ResourceDeps,
   { newSecret }: WebhookDelivery,
-): Method {
-  const write = writerOf(webhooks);
+): Performance {
   return {
-    scope: 'cpoapi:webhooks:write',
-    does: {
-      action: 'perform',
-      name: 'rotateWebhookSecret',
-      summary: 'Give the webhook another secret; for a day deliveries are signed with the old one, too',
-      resource: declaration,
-      parameters: [],
-      isForVersions: true,
-      showsOnce: true,
-    },
-    async answer(asked) {
-      queryParameters(asked.query, []).throwFaults();
+    path: 'rotate_secret',
+    name: 'rotateWebhookSecret',
+    summary: 'Give the webhook another secret; for a day deliveries are signed with the old one, too',
+    isForVersions: true,
+    showsOnce: true,
+    async perform({ asked, id, now, read }) {
       const { visibility } = asked.principal;
-      const now = clock.now();
-      const id = idOf(asked);
       const secret = newSecret();
+      const previousUntil = new Date(now.getTime() + dayMs);
+      const values = { secret: { text: secret, previousUntil } };
       const row = await store.inTransaction(async (tables) => {
-        const read = () => getRow(webhooks, tables, asked, { now, given: {} });
-        const ifUpdatedAt = versionToChange(webhooks, asked, await read());
+        const ifUpdatedAt = versionToChange(webhooks, asked, await read(tables));
         await tables.webhooks.keepSecret(visibility, id);
-        const previousUntil = new Date(now.getTime() + dayMs);
-        const values = { secret: { text: secret, previousUntil } };
         if (!(await tables.webhooks.update(visibility, { id, values, ifUpdatedAt, now })))
           throw goneOrChanged(declaration, ifUpdatedAt);
-        return read();
+        return read(tables);
       });
-      return notKept({ status: 200, json: write(row, asked, { secret }) });
+      return { row, shownOnce: { secret } };
     },
   };
 }
 
-function test(webhooks: Webhooks, { store, clock }: ResourceDeps, delivery: WebhookDelivery): Method {
-  const write = writerOf(webhooks);
+function test({ store }: ResourceDeps, delivery: WebhookDelivery): Performance {
   return {
-    scope: 'cpoapi:webhooks:write',
-    does: {
-      action: 'perform',
-      name: 'testWebhook',
-      summary: 'Send a webhook.test, once; lastDeliveredAt or lastError tells what came of it',
-      resource: declaration,
-      parameters: [],
-    },
-    async answer(asked) {
-      queryParameters(asked.query, []).throwFaults();
-      const read = () => getRow(webhooks, store, asked, { now: clock.now(), given: {} });
-      await read();
-      await delivery.test(asked.principal.visibility.tenantId, idOf(asked));
-      return { status: 200, json: write(await read(), asked) };
+    path: 'test',
+    name: 'testWebhook',
+    summary: 'Send a webhook.test, once; lastDeliveredAt or lastError tells what came of it',
+    async perform({ asked, id, read }) {
+      await read(store);
+      await delivery.test(asked.principal.visibility.tenantId, id);
+      return { row: await read(store) };
     },
   };
 }
 
-function redeliver(
-  webhooks: Webhooks,
-  { store, clock }: ResourceDeps,
-  { positionOfId }: WebhookDelivery,
-): Method {
-  const write = writerOf(webhooks);
+function redeliver({ store }: ResourceDeps, { positionOfId }: WebhookDelivery): Performance {
   return {
-    scope: 'cpoapi:webhooks:write',
-    does: {
-      action: 'perform',
-      name: 'redeliverEvents',
-      summary: 'Send again what happened from an event or an instant on',
-      resource: declaration,
-      parameters: ['from'],
-    },
-    async answer(asked) {
-      const parameters = queryParameters(asked.query, ['from']);
-      const now = clock.now();
+    path: 'redeliver',
+    name: 'redeliverEvents',
+    summary: 'Send again what happened from an event or an instant on',
+    parameters: ['from'],
+    async perform({ asked, id, now, parameters, read }) {
       const from = parameters.get('from');
       const event = from === undefined ? undefined : positionOfId(from);
       const instant = from === undefined ? new Date(now.getTime() - dayMs) : instantFrom(from);
@@ -201,13 +157,12 @@ function redeliver(
       }
       parameters.throwFaults();
       const row = await store.inTransaction(async (tables) => {
-        const read = () => getRow(webhooks, tables, asked, { now, given: {} });
-        await read();
+        await read(tables);
         const place = event === undefined ? { instant: instant ?? now } : { event };
-        await tables.webhooks.goBack(asked.principal.visibility, idOf(asked), place);
-        return read();
+        await tables.webhooks.goBack(asked.principal.visibility, id, place);
+        return read(tables);
       });
-      return { status: 200, json: write(row, asked) };
+      return { row };
     },
   };
 }

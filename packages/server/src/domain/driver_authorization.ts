@@ -1,7 +1,7 @@
 // May a driver charge? What the CPO back end says of a driver token that a station shows.
 
 /** OCPP 1.6 §7.2, AuthorizationStatus. */
-export const authorizationStatuses = ['Accepted', 'Blocked', 'Expired', 'Invalid', 'ConcurrentTx'] as const;
+const authorizationStatuses = ['Accepted', 'Blocked', 'Expired', 'Invalid', 'ConcurrentTx'] as const;
 
 export type DriverAuthorization = {
   readonly status: (typeof authorizationStatuses)[number];

@@ -27,7 +27,7 @@ export type SentSample = {
   readonly format?: string;
 };
 
-export const importedEnergy = 'Energy.Active.Import.Register';
+const importedEnergy = 'Energy.Active.Import.Register';
 
 type Conversion = { readonly unit: string; readonly of: (value: number) => number };
 const thousandfold = (unit: string): Conversion => ({ unit, of: (value) => rounded(value * 1000) });

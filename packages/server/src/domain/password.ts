@@ -5,7 +5,7 @@ import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Invalid } from './errors.ts';
 
 /** In characters. */
-export const passwordLengths = { least: 12, most: 200 } as const;
+const passwordLengths = { least: 12, most: 200 } as const;
 
 const memoryKiB = 19_456;
 const passes = 2;

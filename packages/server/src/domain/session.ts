@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 const hourMs = 3_600_000;
 
 /** A session ends so long after its last request, … */
-export const sessionIdleMs = 12 * hourMs;
+const sessionIdleMs = 12 * hourMs;
 /** … and so long after the sign-in, whatever was requested. */
 export const sessionLifetimeMs = 7 * 24 * hourMs;
 

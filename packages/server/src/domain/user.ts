@@ -43,7 +43,7 @@ export function userPrincipal(
 }
 
 /** RFC 5321 §4.5.3.1.3 leaves 254 characters. What is before and after the at sign is the mail server's to judge. */
-export const emailForm = { pattern: '^[^\\s@\\u0000]+@[^\\s@\\u0000]+$', maxLength: 254 } as const;
+const emailForm = { pattern: '^[^\\s@\\u0000]+@[^\\s@\\u0000]+$', maxLength: 254 } as const;
 
 /**
  * Checks an email address.

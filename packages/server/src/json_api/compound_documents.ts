@@ -17,7 +17,7 @@ import { requireScope } from './scope.ts';
 import { sparseFieldsOf, wordsIn } from './sparse_fields.ts';
 
 /** Of one relationship, for all resources of a document together: a page of 500 stations with 20 connectors each. */
-export const mostRelated = 10_000;
+const mostRelated = 10_000;
 
 /** Resource objects as JSON text; without `included` where the request does not ask for a compound document. */
 export type Compound = {

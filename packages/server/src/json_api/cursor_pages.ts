@@ -10,7 +10,7 @@ import type { Visibility } from '../domain/index.ts';
 import type { QueryParameters } from './parameters.ts';
 import { isIdOf } from './value_forms.ts';
 
-export const firstCursor = 'start';
+const firstCursor = 'start';
 
 export type Cursors = ReturnType<typeof cursorsOf>;
 

@@ -9,13 +9,15 @@ export { answerError, errorDocument, invalidToken, refused } from './errors.ts';
 export { listMethod, pageAnswer } from './list_method.ts';
 export { defaultLimit, offsetPage, paginationOf } from './offset_pages.ts';
 export { descriptionPath } from './openapi.ts';
+export { performRoute } from './perform_method.ts';
+export type { Performance } from './perform_method.ts';
 export { queryParameters } from './parameters.ts';
 export { requestCounter } from './rate_limit.ts';
 export type { CountRequest, RateLimit } from './rate_limit.ts';
 export { registerResources } from './register.ts';
 export { registryOf, requireVisible, seenByOthers } from './registry.ts';
 export type { Referable } from './registry.ts';
-export { documentOf, getRow, idOf, writersOf } from './resource.ts';
+export { documentOf, getRow, writersOf } from './resource.ts';
 export type {
   IntendedWrite,
   Resource,

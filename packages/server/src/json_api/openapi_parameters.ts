@@ -1,4 +1,5 @@
-// What the API's description says of a query parameter, from its name and the resource's declaration.
+// What the API's description says of parameters: in the query, from their names and the resource's declaration, and in
+// headers, from the action.
 
 import { relationshipsOf, shownAttributes } from '@chargeyard/contract/resource';
 import type { ResourceDeclaration } from '@chargeyard/contract/resource';
@@ -6,6 +7,7 @@ import { listFormats, mostFilterValues, mostSortKeys } from './list_query.ts';
 import { defaultLimit, largestLimit } from './offset_pages.ts';
 import { plainSchema, withoutNull } from './openapi_schemas.ts';
 import type { DeclarationOf, Json } from './openapi_schemas.ts';
+import type { Purpose } from './routes.ts';
 
 /** Answers the Parameter Object of a query parameter that a method on the resource knows. */
 export function queryParameter(
@@ -159,3 +161,40 @@ function sortKeys({ attributes }: ResourceDeclaration): string[] {
 function listOf(words: readonly string[], limits: Json = {}): Json {
   return { type: 'array', items: { type: 'string', enum: words }, minItems: 1, ...limits };
 }
+
+/** Answers the Parameter Objects of the headers that a method heeds. */
+export function headerParameters({ action, isForVersions }: Purpose): Json[] {
+  const headers: readonly HeaderParameter[] = isForVersions ? [ifMatch] : (headersOf[action] ?? []);
+  return headers.map(({ name, description, pattern }) => ({
+    name,
+    in: 'header',
+    description,
+    schema: { type: 'string', ...(pattern === undefined ? {} : { pattern }) },
+  }));
+}
+
+type HeaderParameter = { readonly name: string; readonly description: string; readonly pattern?: string };
+
+const ifNoneMatch = {
+  name: 'If-None-Match',
+  description: 'Entity tags that are known: the answer is 304 when one still holds.',
+};
+const ifMatch = {
+  name: 'If-Match',
+  description: 'Entity tags for which the change is meant: 412 when the version is another.',
+};
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  description:
+    'Within 24 hours the same key with the same body gets the first answer again; with another body it is 422.',
+  pattern: '^[\\x21-\\x7e]{1,255}$',
+};
+const headersOf: Partial<Record<Purpose['action'], readonly HeaderParameter[]>> = {
+  list: [ifNoneMatch],
+  read: [ifNoneMatch],
+  create: [idempotencyKey],
+  send: [idempotencyKey],
+  order: [idempotencyKey],
+  update: [ifMatch],
+  delete: [ifMatch],
+};

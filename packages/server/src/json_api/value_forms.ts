@@ -88,7 +88,7 @@ export function isUuid(text: string): boolean {
 }
 
 /** Answers whether a text is a whole number that PostgreSQL's integer holds. */
-export function isWholeNumber(text: string): boolean {
+function isWholeNumber(text: string): boolean {
   return /^\d{1,10}$/.test(text) && Number(text) <= 2_147_483_647;
 }
 

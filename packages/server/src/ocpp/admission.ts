@@ -3,6 +3,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../clock.ts';
+import { createCounts } from '../counts.ts';
 import { checkedIdentity, checkedSlug, Conflict, Invalid } from '../domain/index.ts';
 import type {
   CertificateApplicant,
@@ -75,7 +76,7 @@ const createdPerMinute = 100;
 /** Answers a function that decides on upgrade requests. */
 export function createAdmission(deps: AdmissionDeps): (request: IncomingMessage) => Promise<Admission> {
   const throttle = createPasswordThrottle(deps.clock);
-  const created = createCountPerMinute(deps.clock, createdPerMinute);
+  const created = createCounts(60_000);
 
   /**
    * @returns the station, or the refusal: 400 broken percent-encoding; 401 wrong or missing password; 403 transport or client
@@ -175,8 +176,9 @@ export function createAdmission(deps: AdmissionDeps): (request: IncomingMessage)
     subprotocols: readonly string[],
   ): Promise<Admission> {
     const { slug, identity } = shown;
-    if (tenantPasswordHashes.length === 0 && !created.mayAdd(tenantId)) {
-      return { refusal: tooManyNew(deps.random), identity };
+    if (tenantPasswordHashes.length === 0) {
+      const { count } = created.add(tenantId, deps.clock.now().getTime());
+      if (count > createdPerMinute) return { refusal: tooManyNew(deps.random), identity };
     }
     try {
       await deps.createStation(tenantId, identity);
@@ -218,22 +220,6 @@ const tooManyAttempts = (waitMs: number): Refusal => ({
   reason: 'Too many wrong passwords from this address. Please connect again later.',
   headers: { 'Retry-After': String(Math.ceil(waitMs / 1000)) },
 });
-
-function createCountPerMinute(clock: Clock, most: number) {
-  let minute = 0;
-  const counts = new Map<string, number>();
-  return {
-    /** Counts one more; answers false when there were as many already. */
-    mayAdd(key: string): boolean {
-      const now = Math.floor(clock.now().getTime() / 60_000);
-      if (now !== minute) counts.clear();
-      minute = now;
-      const count = counts.get(key) ?? 0;
-      counts.set(key, count + 1);
-      return count < most;
-    },
-  };
-}
 
 type Tenant = { readonly slug: string } | 'unknown' | 'unauthenticated';
 

@@ -58,6 +58,34 @@ export type Connection = {
   closedBecause: string | undefined;
 };
 
+/** Answers what is kept for a WebSocket that has just been opened. */
+export function connectionOver(
+  webSocket: WebSocket,
+  opened: Pick<Connection, 'admitted' | 'station' | 'version' | 'openedAt'>,
+): Connection {
+  return {
+    webSocket,
+    admitted: opened.admitted,
+    station: opened.station,
+    version: opened.version,
+    openedAt: opened.openedAt,
+    habits: opened.admitted.habits,
+    deviatingCalls: 0,
+    inbox: [],
+    outgoing: undefined,
+    state: 'open',
+    isWorking: false,
+    isAnnounced: false,
+    isStateTold: false,
+    isAwaitingPong: false,
+    hasBeenComplainedOf: false,
+    isSendBlocked: false,
+    isInboxFull: false,
+    awaitedRoom: undefined,
+    closedBecause: undefined,
+  };
+}
+
 /** What log lines say of a connection. */
 export function logged({ admitted, station }: Connection): Readonly<Record<string, string>> {
   return { tenant: admitted.slug, identity: admitted.identity, connectionId: station.connectionId };

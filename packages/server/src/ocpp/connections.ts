@@ -1,7 +1,4 @@
-// All open connections of this process: newest wins, frames to where they belong, back-pressure, the beginning and the end.
-//
-// Frames are read as they arrive. Calls wait in the connection's inbox and are handled one after the other; answers
-// to our own calls do not wait behind them (separate windows per direction).
+// All open connections of this process: newest wins, the beginning and the end.
 
 import type { RawData, WebSocket } from 'ws';
 import type {
@@ -13,15 +10,16 @@ import type {
   StationReference,
 } from '../domain/index.ts';
 import type { AdmittedStation } from './admission.ts';
-import { logged } from './connection.ts';
+import { connectionOver, logged } from './connection.ts';
 import type { CompiledVersion, Connection } from './connection.ts';
 import { createIncomingCalls } from './incoming_calls.ts';
 import type { IncomingCallsDeps } from './incoming_calls.ts';
+import { createIncomingFrames } from './incoming_frames.ts';
+import type { IncomingFramesDeps } from './incoming_frames.ts';
 import { createOutgoingCalls, isConnected, isIdle } from './outgoing_calls.ts';
 import type { WillSend } from './outgoing_calls.ts';
 import { pingAll } from './ping_sweep.ts';
 import { readOrWait, waitForRoom } from './reading.ts';
-import { readFrame } from './rpc/frames.ts';
 import { createStatusRequests } from './status_requests.ts';
 
 // RFC 6455 §7.4.1. For the replaced connection 1008 (policy) and no code of the private range 4000–4999: every
@@ -30,19 +28,18 @@ const closeCodes = { goingAway: 1001, policy: 1008 } as const;
 
 const replacedByNewer = 'replaced by a newer connection of this station';
 
-export type ConnectionsDeps = Omit<IncomingCallsDeps, 'note' | 'announce'> & {
-  /** Notes that a station was heard (any frame). */
-  readonly noteSeen: (station: StationReference, at: Date) => void;
-  readonly newId: () => string;
-  readonly node: string;
-  readonly pingIntervalMs: number;
-  /** Notes what was said; a promise of room where it has none: what comes next is to be read after that. */
-  readonly note: (what: Communication) => Promise<void> | undefined;
-  /** Answers the ids of those that are their stations' connections still. */
-  readonly hold: (held: readonly HeldConnection[]) => Promise<ReadonlySet<string>>;
-  /** Told once a station's new connection is durable: commands can be executed from then on. */
-  readonly stationConnected: (station: StationReference) => void;
-};
+export type ConnectionsDeps = Omit<IncomingCallsDeps, 'note' | 'announce'> &
+  Pick<IncomingFramesDeps, 'noteSeen'> & {
+    readonly newId: () => string;
+    readonly node: string;
+    readonly pingIntervalMs: number;
+    /** Notes what was said; a promise of room where it has none: what comes next is to be read after that. */
+    readonly note: (what: Communication) => Promise<void> | undefined;
+    /** Answers the ids of those that are their stations' connections still. */
+    readonly hold: (held: readonly HeldConnection[]) => Promise<ReadonlySet<string>>;
+    /** Told once a station's new connection is durable: commands can be executed from then on. */
+    readonly stationConnected: (station: StationReference) => void;
+  };
 
 export type OpenedWebSocket = {
   readonly webSocket: WebSocket;
@@ -88,6 +85,12 @@ export function createConnections(deps: ConnectionsDeps): Connections {
   const newestOfStation = new Map<string, Connection>();
   const incoming = createIncomingCalls({ ...deps, note, announce });
   const outgoing = createOutgoingCalls({ log, clock, note });
+  const frames = createIncomingFrames({
+    ...deps,
+    note,
+    answer: outgoing.answer,
+    answerInbox: (connection) => void work(connection),
+  });
   const statusRequests = createStatusRequests({ clock, newId: deps.newId, execute: outgoing.execute });
   const sweep = setInterval(() => void pingAll(all.values(), log), deps.pingIntervalMs);
   sweep.unref();
@@ -95,27 +98,8 @@ export function createConnections(deps: ConnectionsDeps): Connections {
 
   function open({ webSocket, station: admitted, version }: OpenedWebSocket): void {
     const { tenantId, chargingStationId } = admitted;
-    const connection: Connection = {
-      webSocket,
-      admitted,
-      station: { tenantId, chargingStationId, connectionId: deps.newId() },
-      version,
-      openedAt: clock.now(),
-      habits: admitted.habits,
-      deviatingCalls: 0,
-      inbox: [],
-      outgoing: undefined,
-      state: 'open',
-      isWorking: false,
-      isAnnounced: false,
-      isStateTold: false,
-      isAwaitingPong: false,
-      hasBeenComplainedOf: false,
-      isSendBlocked: false,
-      isInboxFull: false,
-      awaitedRoom: undefined,
-      closedBecause: undefined,
-    };
+    const station = { tenantId, chargingStationId, connectionId: deps.newId() };
+    const connection = connectionOver(webSocket, { admitted, station, version, openedAt: clock.now() });
     const older = newestOfStation.get(chargingStationId);
     // Calls of the older connection that nobody answered are dropped: the station repeats what matters to it, and an
     // old report kept after the newer connection's would overwrite newer state.
@@ -134,50 +118,14 @@ export function createConnections(deps: ConnectionsDeps): Connections {
 
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
     const connection = all.get(this);
-    if (connection?.state !== 'open' && connection?.state !== 'leaving') return;
-    const isOpen = connection.state === 'open';
-    connection.isAwaitingPong = false;
-    if (isOpen) deps.noteSeen(connection.station, clock.now());
     // ws hands out one Buffer per message unless its binaryType is changed.
-    const bytes = data as Buffer;
-    const frame = readFrame(bytes, isBinary, connection.habits.isStrict);
-    switch (frame.kind) {
-      case 'call':
-      case 'broken_call':
-        if (!isOpen) return;
-        connection.inbox.push(frame.kind === 'call' ? frame : { ...frame, text: bytes.toString() });
-        readOrWait(connection);
-        void work(connection);
-        return;
-      case 'call_result':
-      case 'call_error':
-        if (outgoing.answer(connection, frame)) return;
-        ignore(connection, bytes.toString(), 'an answer that matches no call of ours');
-        return;
-      case 'ignored':
-        // A broken answer is an answer, too: nobody has to wait for another one.
-        if (frame.messageId !== undefined)
-          outgoing.answer(connection, { ...frame, messageId: frame.messageId });
-        ignore(connection, bytes.toString(), frame.reason);
-        return;
-    }
+    if (connection !== undefined) frames.take(connection, data as Buffer, isBinary);
   }
 
   function note(connection: Connection, what: Said): Promise<void> | undefined {
     const room = deps.note({ ...connection.station, ...what });
     if (room !== undefined) void waitForRoom(connection, room);
     return room;
-  }
-
-  function ignore(connection: Connection, text: string, reason: string): void {
-    void note(connection, { kind: 'ignored_frame', at: clock.now(), text, reason });
-    // A station that sends nothing but such frames must not fill the disk.
-    if (connection.hasBeenComplainedOf) return;
-    connection.hasBeenComplainedOf = true;
-    log.warn(
-      { ...logged(connection), reason },
-      'a frame was ignored; more of the kind is not logged for this connection',
-    );
   }
 
   function onPong(this: WebSocket): void {

@@ -3,14 +3,14 @@
 
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import { Unavailable, secretIn, withheld } from '../domain/index.ts';
+import { Unavailable, secretIn } from '../domain/index.ts';
 import type { CommandOutcome, RemoteCommand, Said } from '../domain/index.ts';
 import { logged } from './connection.ts';
 import type { Connection } from './connection.ts';
-import { notUnderstood } from './rpc/command_wording.ts';
+import { answerMade, callMade, understood, withheldIn } from './incoming_answers.ts';
+import type { AnswerFrame } from './incoming_answers.ts';
 import type { WordedCommand } from './rpc/command_wording.ts';
 import { callText } from './rpc/frames.ts';
-import type { CallError, CallResult, IgnoredFrame } from './rpc/frames.ts';
 
 const mostWaiting = 16;
 /** Calls whose answers may still come after their deadline, and are known then. */
@@ -18,7 +18,6 @@ const mostOverdue = 32;
 /** Milliseconds for an open call to be answered when the server stops. */
 const leavingMs = 2_000;
 const longestTimeout = 2_147_483_647; // of setTimeout, milliseconds
-const longestText = 2_000; // of a call error, characters
 
 /**
  * Asked right before a call is written; true once it is durable that the command is sent. Whoever answers false has it
@@ -53,9 +52,6 @@ export type OutgoingWindow = {
     }
   >;
 };
-
-/** An answer, or what began as one. */
-export type AnswerFrame = CallResult | CallError | (IgnoredFrame & { readonly messageId: string });
 
 export type OutgoingCallsDeps = {
   readonly log: Logger;
@@ -198,12 +194,7 @@ export function createOutgoingCalls({ log, clock, note }: OutgoingCallsDeps) {
   function answerOpen(connection: Connection, call: OutgoingCall, sentAt: Date, frame: AnswerFrame): void {
     const { command, worded } = call;
     const now = clock.now();
-    const { outcome, deviations } =
-      frame.kind === 'call_result'
-        ? worded.understood(frame.payload, now, connection.habits)
-        : frame.kind === 'call_error'
-          ? { outcome: refused(frame), deviations: [] }
-          : { outcome: notUnderstood(frame.reason), deviations: [frame.reason] };
+    const { outcome, deviations } = understood(frame, worded, { now, habits: connection.habits });
     note(connection, {
       ...callMade(command.id, { action: worded.action, sentAt }, worded.payload),
       ...answerMade(frame, sentAt, now),
@@ -261,39 +252,4 @@ export function isConnected({ state, isAnnounced, webSocket }: Connection): bool
 
 export function isIdle({ outgoing }: Connection): boolean {
   return outgoing === undefined || (outgoing.current === undefined && outgoing.waiting.length === 0);
-}
-
-function refused({ code, description, details }: CallError): CommandOutcome {
-  const isKept = JSON.stringify(details).length <= longestText;
-  return {
-    kind: 'refused',
-    code: code.slice(0, longestText),
-    description: description.slice(0, longestText),
-    details: isKept ? details : {},
-  };
-}
-
-/** Stations may say back what they do not take. */
-function withheldIn(frame: AnswerFrame, secret: string | undefined): AnswerFrame {
-  if (secret === undefined || frame.kind === 'ignored') return frame;
-  const { messageId } = frame;
-  try {
-    const text = JSON.stringify(frame).replaceAll(JSON.stringify(secret).slice(1, -1), withheld);
-    return { ...(JSON.parse(text) as AnswerFrame), messageId };
-  } catch {
-    return { kind: 'ignored', reason: 'an answer nested too deeply', messageId };
-  }
-}
-
-function callMade(messageId: string, call: { action: string; sentAt: Date }, payload: unknown) {
-  const { action, sentAt } = call;
-  return { kind: 'call', at: sentAt, direction: 'to_station', action, messageId, payload } as const;
-}
-
-function answerMade(frame: AnswerFrame, sentAt: Date, now: Date) {
-  const latencyMs = now.getTime() - sentAt.getTime();
-  if (frame.kind === 'ignored') return { answer: undefined, latencyMs };
-  if (frame.kind === 'call_result') return { answer: { payload: frame.payload }, latencyMs };
-  const { code, description } = frame;
-  return { answer: { error: { code, description } }, latencyMs };
 }

@@ -15,8 +15,6 @@ const rules = {
 // A fleet of ten thousand, and as many more.
 const mostKnown = 20_000;
 
-export type PasswordThrottle = ReturnType<typeof createPasswordThrottle>;
-
 type Place = { readonly slug: string; readonly identity: string; readonly address: string };
 
 const keyOf = ({ slug, identity, address }: Place) => `${networkOf(address)} ${slug}/${identity}`;

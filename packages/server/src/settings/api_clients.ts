@@ -5,19 +5,8 @@ import { allRights } from '@chargeyard/contract/scopes';
 import { hashedSecret, includesBinding } from '../domain/index.ts';
 import type { Principal } from '../domain/index.ts';
 import { newClientId, newSecret } from '../ids.ts';
-import {
-  documentOf,
-  getRow,
-  goneOrChanged,
-  idOf,
-  notKept,
-  queryParameters,
-  refused,
-  resourceRoutes,
-  versionToChange,
-  writersOf,
-} from '../json_api/index.ts';
-import type { Method, Resource, ResourceDeps, Route, Write } from '../json_api/index.ts';
+import { goneOrChanged, performRoute, refused, resourceRoutes, versionToChange } from '../json_api/index.ts';
+import type { Performance, Resource, ResourceDeps, Route, Write } from '../json_api/index.ts';
 import { apiClientFields } from '../store/index.ts';
 import type { ApiClientField } from '../store/index.ts';
 import { bindingAfter } from './binding.ts';
@@ -76,45 +65,31 @@ const apiClients = {
 } satisfies Resource<ApiClientField>;
 
 export function apiClientRoutes(deps: ResourceDeps): Route[] {
-  return [
-    ...resourceRoutes(apiClients, deps),
-    { path: `${apiClients.path}/:id/rotate_secret`, methods: { POST: rotateSecret(deps) } },
-  ];
+  return [...resourceRoutes(apiClients, deps), performRoute(apiClients, deps, rotateSecret(deps))];
 }
 
 /** The old secret stops working at once, and so do the access tokens that were fetched with it. */
-function rotateSecret({ store, clock }: ResourceDeps): Method {
-  const { write } = writersOf<ApiClientField>(apiClients)(Object.keys(declaration.attributes));
+function rotateSecret({ store }: ResourceDeps): Performance {
   return {
-    scope: 'settings:api_clients:write',
-    does: {
-      action: 'perform',
-      name: 'rotateApiClientSecret',
-      summary: 'Give the API client another secret; the old one stops working',
-      resource: declaration,
-      parameters: [],
-      isForVersions: true,
-      showsOnce: true,
-    },
-    async answer(asked) {
-      const { principal, query, url } = asked;
-      queryParameters(query, []).throwFaults();
-      const now = clock.now();
-      const id = idOf(asked);
+    path: 'rotate_secret',
+    name: 'rotateApiClientSecret',
+    summary: 'Give the API client another secret; the old one stops working',
+    isForVersions: true,
+    showsOnce: true,
+    async perform({ asked, id, now, read }) {
+      const { principal } = asked;
       const clientSecret = newSecret();
+      const values = { secretHash: hashedSecret(clientSecret) };
       const row = await store.inTransaction(async (tables) => {
-        const read = () => getRow(apiClients, tables, asked, { now, given: {} });
-        const before = await read();
+        const before = await read(tables);
         const known = await bindingToChange({ tables, principal, id, now });
         if (known !== undefined) requireWithinRights(principal, known);
         const ifUpdatedAt = versionToChange(apiClients, asked, before);
-        const values = { secretHash: hashedSecret(clientSecret) };
         if (!(await tables.apiClients.update(principal.visibility, { id, values, ifUpdatedAt, now })))
           throw goneOrChanged(declaration, ifUpdatedAt);
-        return read();
+        return read(tables);
       });
-      const self = url.replace(/\/rotate_secret\/?$/, '');
-      return notKept({ status: 200, json: documentOf(write(row), self, { shownOnce: { clientSecret } }) });
+      return { row, shownOnce: { clientSecret } };
     },
   };
 }

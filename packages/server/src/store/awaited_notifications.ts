@@ -8,12 +8,14 @@ import type {
   RemoteCommand,
   StationFact,
   ToldNotification,
+  TransactionStarted,
 } from '../domain/index.ts';
 import { caselessText } from './caseless.ts';
-import { column } from './columns.ts';
+import { sentRows } from './columns.ts';
 import type { Database, Statement } from './database.ts';
 import { inEveryTenant } from './every_tenant.ts';
-import { sameStart } from './transactions.ts';
+import { connectionColumns } from './station_connections.ts';
+import { sameStart } from './transaction_starts.ts';
 import { nextVersion } from './versions.ts';
 
 export type AwaitedNotifications = ReturnType<typeof awaitedNotifications>;
@@ -146,21 +148,20 @@ function awaitedIn({
   return { ...command, tenantId, until };
 }
 
+const openedRows = sentRows<ConnectionOpened>([
+  ...connectionColumns,
+  ['at', 'timestamptz', (fact) => fact.at],
+]);
+
 function awaitedStatement(opened: readonly ConnectionOpened[]): Statement {
   return {
     text: `select r.tenant_id, r.id, r.command, r.parameters, r.awaited_until, f.connection_id,
                   array_to_json(r.notifications) as notifications
-           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[])
-             as f (tenant_id, station_id, connection_id, at)
+           from ${openedRows.from}
            join remote_commands r on r.tenant_id = f.tenant_id and r.charging_station_id = f.station_id
              and r.awaited_until is not null and r.awaited_until > f.at
            order by r.id desc`,
-    values: [
-      column(opened, ({ tenantId }) => tenantId),
-      column(opened, ({ chargingStationId }) => chargingStationId),
-      column(opened, ({ connectionId }) => connectionId),
-      column(opened, ({ at }) => at),
-    ],
+    values: openedRows.values(opened),
   };
 }
 
@@ -177,10 +178,30 @@ export const notificationSql = (columns: {
   'connectorNumber', ${columns.connectorNumber ?? null}, 'transactionId', ${columns.transactionId ?? null},
   'info', ${columns.info ?? null}, 'stationFileId', ${columns.stationFileId ?? null})`;
 
+type ToldRow = ToldNotification & { readonly started: TransactionStarted | undefined };
+
+const toldRows = sentRows<ToldRow>([
+  ['tenant_id', 'uuid', ({ of }) => of.tenantId],
+  ['id', 'uuid', ({ of }) => of.id],
+  // As JSON has it.
+  ['told_at', 'text', ({ notification }) => notification.at.toISOString()],
+  ['action', 'text', ({ notification }) => notification.action],
+  ['status', 'text', ({ notification }) => notification.status],
+  ['told_number', 'integer', ({ notification }) => notification.connectorNumber],
+  ['transaction_id', 'bigint', ({ notification }) => notification.transactionId],
+  ['info', 'text', ({ notification }) => notification.info],
+  ['is_last', 'boolean', ({ isLast }) => isLast],
+  // A transaction that began has its number from the database, by what begins the same.
+  ['charging_station_id', 'uuid', ({ started }) => started?.chargingStationId],
+  ['connector_number', 'integer', ({ started }) => started?.connectorNumber],
+  ['started_at', 'timestamptz', ({ started }) => started?.startedAt],
+  ['driver_token_key', 'text', ({ started }) => started && caselessText(started.driverToken)],
+  ['meter_start_wh', 'bigint', ({ started }) => started?.meterStartWh],
+]);
+
 function toldStatement(told: readonly ToldNotification[]): Statement {
-  const started = told.map(({ fact }) => (fact.kind === 'transaction_started' ? fact : undefined));
   const notification = notificationSql({
-    at: 'f.at',
+    at: 'f.told_at',
     action: 'f.action',
     status: 'f.status',
     connectorNumber: 'f.told_number',
@@ -193,32 +214,18 @@ function toldStatement(told: readonly ToldNotification[]): Statement {
                awaited_until = case when not told.is_last then r.awaited_until end,
                updated_at = ${nextVersion('told.at', 'r.updated_at')}
            from (
-             select f.tenant_id, f.id, array_agg(${notification} order by f.place) as notifications,
-                    bool_or(f.is_last) as is_last, max(f.at::timestamptz) as at
-             from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::bigint[], $8::text[],
-                         $9::boolean[], $10::uuid[], $11::int[], $12::timestamptz[], $13::text[], $14::bigint[])
-               with ordinality
-               as f (tenant_id, id, at, action, status, told_number, transaction_id, info, is_last,
-                     charging_station_id, connector_number, started_at, driver_token_key, meter_start_wh, place)
+             select f.tenant_id, f.id, array_agg(${notification} order by f.at) as notifications,
+                    bool_or(f.is_last) as is_last, max(f.told_at::timestamptz) as at
+             from ${toldRows.inOrder}
              group by f.tenant_id, f.id
            ) told
            where r.tenant_id = told.tenant_id and r.id = told.id`,
-    values: [
-      column(told, ({ of }) => of.tenantId),
-      column(told, ({ of }) => of.id),
-      column(told, ({ notification: { at } }) => at.toISOString()),
-      column(told, ({ notification: { action } }) => action),
-      column(told, ({ notification: { status } }) => status),
-      column(told, ({ notification: { connectorNumber } }) => connectorNumber),
-      column(told, ({ notification: { transactionId } }) => transactionId),
-      column(told, ({ notification: { info } }) => info),
-      column(told, ({ isLast }) => isLast),
-      column(started, (fact) => fact?.chargingStationId),
-      column(started, (fact) => fact?.connectorNumber),
-      column(started, (fact) => fact?.startedAt),
-      column(started, (fact) => fact && caselessText(fact.driverToken)),
-      column(started, (fact) => fact?.meterStartWh),
-    ],
+    values: toldRows.values(
+      told.map((each) => ({
+        ...each,
+        started: each.fact.kind === 'transaction_started' ? each.fact : undefined,
+      })),
+    ),
   };
 }
 

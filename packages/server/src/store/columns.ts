@@ -10,16 +10,17 @@ export type Column<Row> = readonly [name: string, type: ElementType, value: (row
 export type SentRows<Row> = {
   /** The columns' names, for a list of them in SQL. */
   readonly names: string;
-  /** The rows as `f`, for a `from`; they are the statement's only parameters. */
+  /** The rows as `f`, for a `from`; their parameters follow those that come before. */
   readonly from: string;
   /** The same, with their places in `at`: 1 is the first. */
   readonly inOrder: string;
   readonly values: (rows: readonly Row[]) => Buffer[];
 };
 
-export function sentRows<Row>(columns: readonly Column<Row>[]): SentRows<Row> {
+/** @param of.after how many other parameters the statement has before the rows; none has any behind them */
+export function sentRows<Row>(columns: readonly Column<Row>[], { after = 0 } = {}): SentRows<Row> {
   const names = columns.map(([name]) => name).join(', ');
-  const arrays = columns.map(([, type], at) => `$${at + 1}::${type}[]`).join(', ');
+  const arrays = columns.map(([, type], at) => `$${after + at + 1}::${type}[]`).join(', ');
   return {
     names,
     from: `unnest(${arrays}) as f (${names})`,
@@ -27,10 +28,6 @@ export function sentRows<Row>(columns: readonly Column<Row>[]): SentRows<Row> {
     values: (rows) => columns.map(([, type, value]) => binaryArray(type, rows.map(value))),
   };
 }
-
-/** Answers one column, where a statement has other parameters, too: the value of each; null where it has none. */
-export const column = <F, V>(facts: readonly F[], value: (fact: F) => V | undefined): (V | null)[] =>
-  facts.map((fact) => value(fact) ?? null);
 
 /** Answers the tenants whose rows are touched, each once. */
 export const tenantIdsOf = (things: readonly { readonly tenantId: string }[]): string[] => [

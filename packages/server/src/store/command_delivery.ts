@@ -10,7 +10,7 @@ import { askedTogether } from './asked_together.ts';
 import type { AwaitedNotifications } from './awaited_notifications.ts';
 import { dueStatement, endStatement, passOnStatement } from './command_ends.ts';
 import type { Ended } from './command_ends.ts';
-import { column, sentRows, tenantIdsOf } from './columns.ts';
+import { sentRows, tenantIdsOf } from './columns.ts';
 import { fetchedStatement } from './configurations.ts';
 import type { Database, Statement } from './database.ts';
 import { everyTenant } from './every_tenant.ts';
@@ -111,9 +111,9 @@ export function commandDeliveryOn(
     async endedOf(commands: readonly Which[]): Promise<ReadonlySet<string>> {
       const [rows] = await database.transaction(tenantIdsOf(commands), [
         {
-          text: `select r.id from unnest($1::uuid[], $2::uuid[]) as f (tenant_id, id)
+          text: `select r.id from ${whichRows.from}
                  cross join lateral (${byId('r.id, r.finished_at')}) r where r.finished_at is not null`,
-          values: [column(commands, ({ tenantId }) => tenantId), column(commands, ({ id }) => id)],
+          values: whichRows.values(commands),
         },
       ]);
       return new Set((rows as { id: string }[]).map(({ id }) => id));
@@ -133,6 +133,11 @@ export function commandDeliveryOn(
 // "offset 0": by its key, whatever the statistics of the states are.
 const byId = (columns: string) =>
   `select ${columns} from remote_commands r where r.tenant_id = f.tenant_id and r.id = f.id offset 0`;
+
+const whichRows = sentRows<Which>([
+  ['tenant_id', 'uuid', (command) => command.tenantId],
+  ['id', 'uuid', (command) => command.id],
+]);
 
 const claimed = sentRows<Claim>([
   ['tenant_id', 'uuid', (claim) => claim.tenantId],

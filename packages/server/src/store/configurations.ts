@@ -4,7 +4,7 @@
 import type { StationBooted, ToldConfiguration } from '../domain/index.ts';
 import { caseless, caselessText } from './caseless.ts';
 import { isOfVisibleStation } from './charging_stations.ts';
-import { column } from './columns.ts';
+import { sentRows } from './columns.ts';
 import type { Session, Statement } from './database.ts';
 import type { ListedTable } from './resource_list.ts';
 import { readRows } from './resource_rows.ts';
@@ -39,6 +39,19 @@ export type FetchedConfiguration = ToldConfiguration & {
 
 export const configurationsIn = (session: Session) => readRows(session, table);
 
+type ToldKey = ToldConfiguration['keys'][number] & { readonly id: string };
+
+const toldKeys = sentRows<ToldKey>(
+  [
+    ['id', 'uuid', (told) => told.id],
+    ['key', 'text', (told) => told.key],
+    ['value', 'text', (told) => told.value],
+    ['is_readonly', 'boolean', (told) => told.isReadonly],
+    ['needs_reboot', 'boolean', (told) => told.needsReboot],
+  ],
+  { after: 5 },
+);
+
 /**
  * Keeps what a station told. A key that was known keeps its id, and its version where nothing of it changed. Nothing happens
  * when the station was deleted meanwhile.
@@ -48,15 +61,14 @@ export function fetchedStatement(fetched: FetchedConfiguration, newId: () => str
   return {
     text: `with told as (
              select distinct on (${caseless('f.key')}) f.*
-             from unnest($4::uuid[], $5::text[], $6::text[], $7::boolean[], $8::boolean[])
-               with ordinality as f (id, key, value, is_readonly, needs_reboot, position)
-             order by ${caseless('f.key')}, f.position desc
+             from ${toldKeys.inOrder}
+             order by ${caseless('f.key')}, f.at desc
            ), gone as (
              delete from configurations c
              where c.tenant_id = $1 and c.charging_station_id = $2
-               and case when $9
+               and case when $4
                  then not exists (select from told where ${caseless('told.key')} = ${caseless('c.key')})
-                 else ${caseless('c.key')} = any ($10::text[])
+                 else ${caseless('c.key')} = any ($5::text[])
                end
            )
            insert into configurations as s
@@ -76,27 +88,25 @@ export function fetchedStatement(fetched: FetchedConfiguration, newId: () => str
       tenantId,
       chargingStationId,
       fetchedAt,
-      column(keys, () => newId()),
-      column(keys, ({ key }) => key),
-      column(keys, ({ value }) => value),
-      column(keys, ({ isReadonly }) => isReadonly),
-      column(keys, ({ needsReboot }) => needsReboot),
       isComplete,
       unknownKeys.map(caselessText),
+      ...toldKeys.values(keys.map((key) => ({ ...key, id: newId() }))),
     ],
   };
 }
+
+const bootedRows = sentRows<StationBooted>([
+  ['tenant_id', 'uuid', (boot) => boot.tenantId],
+  ['station_id', 'uuid', (boot) => boot.chargingStationId],
+  ['at', 'timestamptz', (boot) => boot.at],
+]);
 
 /** What stations were told before they booted counts now. */
 export function rebootedStatement(boots: readonly StationBooted[]): Statement {
   return {
     text: `update configurations s set needs_reboot = false, updated_at = ${nextVersion('f.at')}
-           from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as f (tenant_id, station_id, at)
+           from ${bootedRows.from}
            where s.tenant_id = f.tenant_id and s.charging_station_id = f.station_id and s.needs_reboot`,
-    values: [
-      column(boots, ({ tenantId }) => tenantId),
-      column(boots, ({ chargingStationId }) => chargingStationId),
-      column(boots, ({ at }) => at),
-    ],
+    values: bootedRows.values(boots),
   };
 }

@@ -2,7 +2,7 @@
 // follows from the windows alone; connector_locks has what stations were told, so that they are told of changes only, also
 // when they were away at the time.
 
-import { column, tenantIdsOf } from './columns.ts';
+import { sentRows, tenantIdsOf } from './columns.ts';
 import type { Database, Statement } from './database.ts';
 import { everyTenant } from './every_tenant.ts';
 
@@ -115,25 +115,28 @@ function dueStatement(now: Date): Statement {
   };
 }
 
+const changeRows = sentRows<ConnectorChange>(
+  [
+    ['tenant_id', 'uuid', (change) => change.tenantId],
+    ['station_id', 'uuid', (change) => change.chargingStationId],
+    ['number', 'integer', (change) => change.connectorNumber],
+    ['command_id', 'uuid', (change) => change.commandId],
+  ],
+  { after: 1 },
+);
+
 /** Of several processes one gets it. While the command is under way the row says that the connector may be locked or not. */
 function claimStatement(changes: readonly ConnectorChange[], now: Date): Statement {
   return {
     text: `insert into connector_locks as l
              (tenant_id, charging_station_id, connector_number, command_id, tried_at)
-           select f.tenant_id, f.station_id, f.number, f.command_id, $5
-           from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::uuid[])
-             as f (tenant_id, station_id, number, command_id)
+           select f.tenant_id, f.station_id, f.number, f.command_id, $1
+           from ${changeRows.from}
            join charging_stations s on s.tenant_id = f.tenant_id and s.id = f.station_id
            on conflict (tenant_id, charging_station_id, connector_number) do update
            set is_locked = false, command_id = excluded.command_id, tried_at = excluded.tried_at
            where l.command_id is null
            returning command_id`,
-    values: [
-      column(changes, ({ tenantId }) => tenantId),
-      column(changes, ({ chargingStationId }) => chargingStationId),
-      column(changes, ({ connectorNumber }) => connectorNumber),
-      column(changes, ({ commandId }) => commandId),
-      now,
-    ],
+    values: [now, ...changeRows.values(changes)],
   };
 }

@@ -6,7 +6,7 @@
 
 import type { EventType } from '@chargeyard/contract/events';
 import { tellingAll } from './bus.ts';
-import type { Database, Session, Statement } from './database.ts';
+import type { Database, Session } from './database.ts';
 import { inEveryTenant } from './every_tenant.ts';
 import type { PartitionedTable } from './time_partitions.ts';
 
@@ -68,42 +68,17 @@ export function eventInsert(
   },
 ): string {
   const members = Object.entries(of.data).map(([name, sql]) => `'${name}', ${sql}`);
-  return eventInsertOf(`'${type}'`, { ...of, data: `json_build_object(${members.join(', ')})` });
-}
-
-function eventInsertOf(
-  type: string,
-  of: { from: string; at: string; data: string; joins?: string; where?: string; order?: string },
-): string {
   // "offset 0": whether anybody reads is asked before anything else. Instants are those that ids tell, to the millisecond.
   return `insert into events (tenant_id, tx, at, type, charging_station_id, data)
     select e.tenant_id, (select ahead from event_order) + pg_current_xact_id()::text::bigint,
-           date_trunc('milliseconds', ${of.at}), ${type}, e.charging_station_id, ${of.data}::text
+           date_trunc('milliseconds', ${of.at}), '${type}', e.charging_station_id,
+           json_build_object(${members.join(', ')})::text
     from (
       select e.* from ${of.from} e
       join tenants reader on reader.id = e.tenant_id and reader.events_read_until > ${of.at} offset 0
     ) e ${of.joins ?? ''}
     where ${of.where ?? 'true'} ${of.order === undefined ? '' : `order by ${of.order}`}
     returning ${tellingAll(eventsTopic, 'tenant_id')}`;
-}
-
-/** Answers the statement that writes one event, for whoever knows all of it. Somewhere in the transaction of the fact. */
-export function eventStatement(event: {
-  readonly type: EventType;
-  readonly tenantId: string;
-  readonly chargingStationId: string;
-  readonly at: Date;
-  readonly data: object;
-}): Statement {
-  return {
-    text: eventInsertOf('e.type', {
-      from: `(select $1::uuid as tenant_id, $2::uuid as charging_station_id, $3::timestamptz as at, $4 as type,
-                     $5::json as data)`,
-      at: 'e.at',
-      data: 'e.data',
-    }),
-    values: [event.tenantId, event.chargingStationId, event.at, event.type, JSON.stringify(event.data)],
-  };
 }
 
 /** SQL of the number of the first transaction that may still be under way. */

@@ -10,7 +10,8 @@ import { newestStatement, replacedStatement } from './newest_connections.ts';
 import { closedStatement, openedStatement } from './station_connections.ts';
 import { errorStatements } from './station_errors.ts';
 import { reportStatements } from './station_reports.ts';
-import { startSteps, stopSteps } from './transactions.ts';
+import { startSteps } from './transaction_starts.ts';
+import { stopSteps } from './transaction_stops.ts';
 
 /**
  * Answers what applies a group of facts. Openings come first and closings last: a closing counts only while its own

@@ -46,7 +46,8 @@ import { stationReportsIn } from './station_reports.ts';
 import { forgetUploads, stationUploadsOn } from './station_uploads.ts';
 import { tenantsIn } from './tenants.ts';
 import type { PartitionedTable } from './time_partitions.ts';
-import { endLeftTransactions, transactionsIn } from './transactions.ts';
+import { endLeftTransactions } from './transaction_stops.ts';
+import { transactionsIn } from './transactions.ts';
 import { usersIn } from './users.ts';
 import { writtenTogether } from './written_together.ts';
 import { waitingChargingStationsIn } from './waiting_charging_stations.ts';
@@ -65,7 +66,6 @@ export { topicOfOrders } from './command_orders.ts';
 export type { AddedCommand } from './command_orders.ts';
 export { communicationLogFields } from './communication_log.ts';
 export type { CommunicationLogField } from './communication_log.ts';
-export type { CommunicationWriter } from './communication_writer.ts';
 export { companyFields } from './companies.ts';
 export type { FetchedConfiguration } from './configurations.ts';
 export { configurationFields } from './configurations.ts';
@@ -114,7 +114,9 @@ export { userFields } from './users.ts';
 export type { UserField } from './users.ts';
 export { waitingChargingStationFields } from './waiting_charging_stations.ts';
 export type { WaitingChargingStationField } from './waiting_charging_stations.ts';
-export type { LeasedWebhook, Parked, Progress, WaitingDelivery } from './webhook_deliveries.ts';
+export type { WaitingDelivery } from './webhook_deliveries.ts';
+export type { LeasedWebhook } from './webhook_leases.ts';
+export type { Parked, Progress } from './webhook_progress.ts';
 export { webhookFields } from './webhooks.ts';
 export type { WebhookField } from './webhooks.ts';
 
@@ -195,7 +197,7 @@ export async function openStore(options: {
     communicationWriter,
     stationFacts,
     driverAuthorization: driverAuthorizationsIn(database),
-    /** Answers the maintenance windows that have begun or ended, each once to one process. */
+    /** Tells of the maintenance windows that have begun or ended, of each once. */
     maintenanceMoments: (now: Date) => maintenanceMoments(database, now),
     webhookDeliveries: webhookDeliveriesIn(database),
     forgetCommands: (now: Date) => forgetCommands(database, now),

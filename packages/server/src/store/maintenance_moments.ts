@@ -1,20 +1,8 @@
-// When maintenance windows begin and end: whoever is to do something then asks here, now and then. Each moment is answered
-// to one process once, and told as an event in the same transaction.
+// When maintenance windows begin and end: told as an event, by whoever asks for it first, now and then.
 
 import type { Database, Statement } from './database.ts';
 import { eventInsert, instantJson } from './events.ts';
-import { everyTenant } from './every_tenant.ts';
-
-/** A window that has begun, or ended. */
-type MaintenanceMoment = {
-  readonly kind: 'started' | 'ended';
-  readonly tenantId: string;
-  readonly id: number;
-  readonly chargingStationId: string;
-  /** null: the whole station. */
-  readonly connectorId: string | null;
-  readonly locksConnectors: boolean;
-};
+import { inEveryTenant } from './every_tenant.ts';
 
 const momentsAtOnce = 500;
 
@@ -29,13 +17,10 @@ const windowData = {
   lockConnectors: 'e.locks_connectors',
 };
 
-const kinds = {
-  started: { at: 'starts_at', toldAt: 'start_told_at', type: 'maintenance_window.started' },
-  ended: { at: 'ends_at', toldAt: 'end_told_at', type: 'maintenance_window.ended' },
-} as const;
+const beginnings = { at: 'starts_at', toldAt: 'start_told_at', type: 'maintenance_window.started' } as const;
+const ends = { at: 'ends_at', toldAt: 'end_told_at', type: 'maintenance_window.ended' } as const;
 
-function momentsStatement(kind: keyof typeof kinds, now: Date): Statement {
-  const { at, toldAt, type } = kinds[kind];
+function momentsStatement({ at, toldAt, type }: typeof beginnings | typeof ends, now: Date): Statement {
   return {
     text: `with due as (
              select tenant_id, id from maintenance_windows where ${toldAt} is null and ${at} <= $1
@@ -43,22 +28,15 @@ function momentsStatement(kind: keyof typeof kinds, now: Date): Statement {
            ), moved as (
              update maintenance_windows w set ${toldAt} = $1 from due
              where w.tenant_id = due.tenant_id and w.id = due.id returning ${columns}
-           ), told as (
-             ${eventInsert(type, { from: 'moved', at: '$1::timestamptz', data: windowData, order: `e.${at}, e.id` })}
            )
-           select '${kind}' as kind, tenant_id as "tenantId", id, charging_station_id as "chargingStationId",
-                  connector_id as "connectorId", locks_connectors as "locksConnectors" from moved`,
+           ${eventInsert(type, { from: 'moved', at: '$1::timestamptz', data: windowData, order: `e.${at}, e.id` })}`,
     values: [now],
   };
 }
 
-/** Answers the windows that have begun or ended, and were not answered before. */
-export async function maintenanceMoments(database: Database, now: Date): Promise<MaintenanceMoment[]> {
-  const moments = await database.transaction(await everyTenant(database), [
-    momentsStatement('started', now),
-    momentsStatement('ended', now),
-  ]);
-  return moments.flat() as MaintenanceMoment[];
+/** Tells of the windows that have begun or ended, and were not told of before. */
+export async function maintenanceMoments(database: Database, now: Date): Promise<void> {
+  await inEveryTenant(database, [momentsStatement(beginnings, now), momentsStatement(ends, now)]);
 }
 
 /** Answers the statement that tells the end of a window that is deleted while it lasts. In the deletion's transaction, before it. */

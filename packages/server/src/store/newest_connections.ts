@@ -6,13 +6,9 @@ import { tellingOne } from './bus.ts';
 import { sentRows } from './columns.ts';
 import { brokenConstraint } from './database.ts';
 import type { Statement } from './database.ts';
+import { connectionColumns } from './station_connections.ts';
 
-const openings = sentRows<ConnectionOpened>([
-  ['tenant_id', 'uuid', (fact) => fact.tenantId],
-  ['station_id', 'uuid', (fact) => fact.chargingStationId],
-  ['connection_id', 'uuid', (fact) => fact.connectionId],
-  ['node', 'text', (fact) => fact.node],
-]);
+const openings = sentRows<ConnectionOpened>([...connectionColumns, ['node', 'text', (fact) => fact.node]]);
 
 /** Tells the processes that hold connections which are replaced here; they are locked until that is so. */
 export function replacedStatement(facts: readonly ConnectionOpened[]): Statement {
@@ -29,11 +25,7 @@ export function replacedStatement(facts: readonly ConnectionOpened[]): Statement
   };
 }
 
-const present = sentRows<StationReference>([
-  ['tenant_id', 'uuid', (fact) => fact.tenantId],
-  ['station_id', 'uuid', (fact) => fact.chargingStationId],
-  ['connection_id', 'uuid', (fact) => fact.connectionId],
-]);
+const present = sentRows(connectionColumns);
 
 /**
  * Refuses the group if one of the facts came over a connection that its station has left for another process. (Some may have

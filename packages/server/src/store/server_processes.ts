@@ -2,10 +2,10 @@
 // runs no more. Times are the database's, so that the processes' clocks need not agree.
 
 import type { HeldConnection } from '../domain/index.ts';
-import { column, tenantIdsOf } from './columns.ts';
+import { sentRows, tenantIdsOf } from './columns.ts';
 import type { Database, Statement } from './database.ts';
 import { inEveryTenant } from './every_tenant.ts';
-import { disconnected } from './station_connections.ts';
+import { connectionColumns, disconnected } from './station_connections.ts';
 
 const lostAfterSeconds = 20;
 
@@ -102,27 +102,26 @@ const closing = (which: string, before = '') => `with ${before} closed as (
     returning c.tenant_id, c.charging_station_id, c.closed_at
   ) ${disconnected}`;
 
+const heldRows = sentRows(connectionColumns);
+const heldSinceRows = sentRows<HeldConnection>(
+  [...connectionColumns, ['opened_at', 'timestamptz', (held) => held.openedAt]],
+  { after: 1 },
+);
+
 function holding(name: string, held: readonly HeldConnection[]): Statement[] {
   const ofStation = 'c.tenant_id = f.tenant_id and c.charging_station_id = f.station_id';
-  const ids = [
-    column(held, ({ tenantId }) => tenantId),
-    column(held, ({ chargingStationId }) => chargingStationId),
-    column(held, ({ connectionId }) => connectionId),
-  ];
   return [
     {
       // A station that was elsewhere meanwhile has opened its connection at another instant.
       text: `update station_connections c set connection_id = f.connection_id, closed_at = null
-             from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[])
-               as f (tenant_id, station_id, connection_id, opened_at)
-             where ${ofStation} and c.connection_id is null and c.opened_at = f.opened_at and c.node = $5`,
-      values: [...ids, column(held, ({ openedAt }) => openedAt), name],
+             from ${heldSinceRows.from}
+             where ${ofStation} and c.connection_id is null and c.opened_at = f.opened_at and c.node = $1`,
+      values: [name, ...heldSinceRows.values(held)],
     },
     {
-      text: `select f.connection_id as id from unnest($1::uuid[], $2::uuid[], $3::uuid[])
-               as f (tenant_id, station_id, connection_id)
+      text: `select f.connection_id as id from ${heldRows.from}
              join station_connections c on ${ofStation} and c.connection_id = f.connection_id`,
-      values: ids,
+      values: heldRows.values(held),
     },
   ];
 }

@@ -2,6 +2,7 @@
 
 import type { ConnectionClosed, ConnectionOpened, StationReference } from '../domain/index.ts';
 import { sentRows } from './columns.ts';
+import type { Column } from './columns.ts';
 import type { Statement } from './database.ts';
 import { eventInsert, instantJson } from './events.ts';
 
@@ -17,10 +18,15 @@ export const disconnected = eventInsert('station.disconnected', {
   data: { disconnectedAt: instantJson('e.closed_at') },
 });
 
+/** The columns of rows that name a station and a connection of it. */
+export const connectionColumns: readonly Column<StationReference>[] = [
+  ['tenant_id', 'uuid', (of) => of.tenantId],
+  ['station_id', 'uuid', (of) => of.chargingStationId],
+  ['connection_id', 'uuid', (of) => of.connectionId],
+];
+
 const openings = sentRows<ConnectionOpened>([
-  ['tenant_id', 'uuid', (fact) => fact.tenantId],
-  ['station_id', 'uuid', (fact) => fact.chargingStationId],
-  ['connection_id', 'uuid', (fact) => fact.connectionId],
+  ...connectionColumns,
   ['node', 'text', (fact) => fact.node],
   ['ocpp_version', 'text', (fact) => fact.ocppVersion],
   ['at', 'timestamptz', (fact) => fact.at],
@@ -44,12 +50,7 @@ export function openedStatement(facts: readonly ConnectionOpened[]): Statement {
   };
 }
 
-const closings = sentRows<ConnectionClosed>([
-  ['tenant_id', 'uuid', (fact) => fact.tenantId],
-  ['station_id', 'uuid', (fact) => fact.chargingStationId],
-  ['connection_id', 'uuid', (fact) => fact.connectionId],
-  ['at', 'timestamptz', (fact) => fact.at],
-]);
+const closings = sentRows<ConnectionClosed>([...connectionColumns, ['at', 'timestamptz', (fact) => fact.at]]);
 
 export function closedStatement(facts: readonly ConnectionClosed[]): Statement {
   return {

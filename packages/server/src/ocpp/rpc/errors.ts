@@ -5,7 +5,7 @@ import { Unavailable } from '../../domain/index.ts';
 
 // "Formation" and "Occurence" are the specification's own spellings. The 1.6J errata sheet v1.0 lists both under
 // §5 "known issues that will not be fixed": stations that know the table expect exactly these.
-export const rpcErrorCodes = [
+const rpcErrorCodes = [
   'NotImplemented',
   'NotSupported',
   'InternalError',

@@ -1,5 +1,5 @@
 // What a station may do beside the specification and is understood all the same: the form of the rules, which are data of a
-// version (v16/leniency.ts), and of what is told of each use of one. Applied in repair.ts.
+// version (v16/leniency.ts), and of what is told of each use of one. Applied in fault_repair.ts.
 //
 // A place is the name of a property below that of its nearest parent: "StatusNotification.errorCode" at the top of a
 // payload, "sampledValue.unit" wherever there are sampled values.

@@ -1,5 +1,5 @@
 // OCPP 1.6: how what stations send beside the specification is understood. What is not listed is refused where no rule for
-// all of its kind applies (repair.ts: numbers as texts, unknown properties, too long texts …). docs/leniency.md tells it.
+// all of its kind applies (rpc/fault_repair.ts: numbers as texts, unknown properties, too long texts …). docs/leniency.md tells it.
 
 import { remoteCommands } from '@chargeyard/contract/remote_commands/index';
 import type { Leniency, LeniencyRules, WordRule } from '../rpc/leniency.ts';
