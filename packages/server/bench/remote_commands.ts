@@ -38,18 +38,17 @@ export async function remoteCommands(): Promise<void> {
     const urls = servers.map((server) => `${server.origin.replace('http', 'ws')}/ocpp/bench`);
     fleet.send({ urls, stations } satisfies AnsweringStations);
     await once(fleet, 'message');
-    const tokens = await Promise.all(
-      Array.from({ length: clients }, async () => {
-        const client = { clientId: newClientId(), clientSecret: newSecret() };
-        await database.superuser.query(
-          `insert into api_clients (tenant_id, client_id, name, secret_hash, scopes, created_at, updated_at)
-           values ($1, $2, 'Bench', $3, '{cpoapi:*}', now(), now())`,
-          [tenantId, client.clientId, hashedSecret(client.clientSecret)],
-        );
-        const answer = await fetch(tokenUrl(origin, client), { method: 'POST' });
-        return ((await answer.json()) as { access_token: string }).access_token;
-      }),
-    );
+    const tokens: string[] = [];
+    for (let at = 0; at < clients; at += 1) {
+      const client = { clientId: newClientId(), clientSecret: newSecret() };
+      await database.superuser.query(
+        `insert into api_clients (tenant_id, client_id, name, secret_hash, scopes, created_at, updated_at)
+         values ($1, $2, 'Bench', $3, '{cpoapi:*}', now(), now())`,
+        [tenantId, client.clientId, hashedSecret(client.clientSecret)],
+      );
+      const answer = await fetch(tokenUrl(origin, client), { method: 'POST' });
+      tokens.push(((await answer.json()) as { access_token: string }).access_token);
+    }
     const { rows } = await database.superuser.query<{ id: string }>(
       `select id from charging_stations order by substr(identity, 4)::integer`,
     );
@@ -113,7 +112,8 @@ async function run({ perSecond }: Target, { ids, tokens, agent, origin, forMs }:
   const total = (perSecond * forMs) / 1_000;
   for (let at = 0; at < total; at += 1) {
     const due = begin + (at * 1_000) / perSecond;
-    if (due > performance.now()) await delay(due - performance.now());
+    const leftMs = due - performance.now();
+    if (leftMs > 0) await delay(leftMs);
     const id = ids[(at * 7) % ids.length] ?? '';
     const path = `/api/cpoapi/v1/remote_commands/synchronous/${id}/clear_cache`;
     underWay.push(

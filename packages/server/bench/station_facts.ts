@@ -2,7 +2,7 @@
 // where there are none, and where there are some.
 
 import { pino } from 'pino';
-import type { ConnectorReported } from '../src/domain/index.ts';
+import type { ConnectorReported, StationReference } from '../src/domain/index.ts';
 import { newId } from '../src/ids.ts';
 import { openStore } from '../src/store/index.ts';
 import { openBenchDatabase } from './bench_database.ts';
@@ -12,17 +12,20 @@ import { aboutThisRun, median, ownCpuSeconds } from './measure.ts';
 const reports = 500;
 const rounds = 100;
 
+type Connected = Pick<StationReference, 'chargingStationId' | 'connectionId'>;
+
 export async function stationFacts(): Promise<void> {
   const database = await openBenchDatabase();
   const { tenantId } = await aTenantWithStations(database, reports);
-  const { rows } = await database.superuser.query<{ id: string }>('select id from charging_stations');
+  const { rows: stations } = await database.superuser.query<Connected>(
+    'select charging_station_id as "chargingStationId", connection_id as "connectionId" from station_connections',
+  );
   const log = pino({ level: 'silent' });
   const store = await openStore({ connection: database.connection, log, newId, maxConnections: 2 });
-  const report = (chargingStationId: string, isFaulty: boolean): ConnectorReported => ({
+  const report = (station: Connected, isFaulty: boolean): ConnectorReported => ({
     kind: 'connector_reported',
     tenantId,
-    chargingStationId,
-    connectionId: newId(),
+    ...station,
     connectorNumber: 1,
     status: isFaulty ? 'Faulted' : 'Available',
     errorCode: isFaulty ? 'GroundFailure' : 'NoError',
@@ -40,7 +43,7 @@ export async function stationFacts(): Promise<void> {
   try {
     for (const [name, isFaulty] of cases) {
       const group = async (round: number) => {
-        const facts = rows.map(({ id }, number) => report(id, isFaulty(round, number)));
+        const facts = stations.map((station, number) => report(station, isFaulty(round, number)));
         const begin = performance.now();
         await Promise.all(facts.map((fact) => store.stationFacts.record(fact)));
         return performance.now() - begin;
