@@ -72,12 +72,13 @@ function lastElementOfXfcc(text: string): Map<string, string> | undefined {
 function ofDn(dn: string): ClientCertificate {
   // Attributes are separated by commas, in one part of several by plus signs, neither of them escaped.
   const attributes = dn.match(/(?:[^,+\\]|\\.)+/gs) ?? [];
-  const of = (type: string) =>
+  const of = (...types: readonly string[]) =>
     attributes.flatMap((attribute) => {
-      const [, name = '', value = ''] = /^\s*(\w+)\s*=\s*(.*?)\s*$/s.exec(attribute) ?? [];
-      return name.toUpperCase() === type ? [unescaped(value)] : [];
+      const [, name = '', value = ''] = /^\s*([\w.]+)\s*=\s*(.*?)\s*$/s.exec(attribute) ?? [];
+      return types.includes(name.toUpperCase()) ? [unescaped(value)] : [];
     });
-  return clientCertificate(of('CN'), of('OU'));
+  // RFC 4514 §2.3: names, or numbers where a program knows no name.
+  return clientCertificate(of('CN', '2.5.4.3'), of('OU', '2.5.4.11'));
 }
 
 function unescaped(value: string): string {

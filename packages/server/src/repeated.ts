@@ -13,12 +13,15 @@ export function repeated(everyMs: number, work: () => Promise<void>): Repeated {
   let isAskedFor = false;
 
   async function workOnceOrMore(): Promise<void> {
-    do {
-      isAskedFor = false;
-      await work();
-    } while (isAskedFor);
-    // Without a pause after the last look: what is asked for now begins anew.
-    underWay = undefined;
+    try {
+      do {
+        isAskedFor = false;
+        await work();
+      } while (isAskedFor);
+    } finally {
+      // Without a pause after the last look: what is asked for now begins anew.
+      underWay = undefined;
+    }
   }
 
   function begin(): void {

@@ -31,7 +31,8 @@ export type CertificateAuthorityDeps = {
 const longestChain = 10_000;
 
 const unproven =
-  'Only a charging station of security profile 3, or of 2 with a password of its own, is given a certificate.';
+  'Only a charging station of security profile 3, or of 2 with a password of its own, is given a certificate, over a connection ' +
+  'that it has opened since that last changed.';
 
 /** @throws {Error} in a sentence, when the files cannot be used */
 export async function certificateAuthority(

@@ -3,6 +3,7 @@
 
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import { webhookLeaseMs } from '../store/index.ts';
 import type { LeasedWebhook, Store } from '../store/index.ts';
 import { deliver } from './delivery.ts';
 import type { Sender } from './sender.ts';
@@ -35,6 +36,7 @@ export function createDeliveries(deps: {
   const underWay = new Map<string, Promise<void>>();
   let looking: Promise<void> | undefined;
   let isLookDue = false;
+  let leasedUntil = 0;
 
   const turns = createTurns<LeasedWebhook>(webhooksAtOnce);
 
@@ -54,7 +56,8 @@ export function createDeliveries(deps: {
   }
 
   function beginThoseInTurn(): void {
-    while (!stopping.signal.aborted) {
+    // Who waited longer than the lease lasts may be another process's by now: the next look tells.
+    while (!stopping.signal.aborted && performance.now() < leasedUntil) {
       const webhook = turns.next();
       if (webhook === undefined) return;
       begin(webhook);
@@ -62,7 +65,9 @@ export function createDeliveries(deps: {
   }
 
   async function lookOnce(): Promise<void> {
+    const asked = performance.now();
     turns.lineUp(await store.webhookDeliveries.lease(owner, clock.now()));
+    leasedUntil = asked + webhookLeaseMs;
     beginThoseInTurn();
   }
 

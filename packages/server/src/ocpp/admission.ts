@@ -12,7 +12,7 @@ import type {
   StationHabits,
   StationRefused,
 } from '../domain/index.ts';
-import { isProven, refusalOf, refusalOfUnknown, wrongCredentials } from './authentication.ts';
+import { proofOf, refusalOf, refusalOfUnknown, wrongCredentials } from './authentication.ts';
 import type { Shown } from './authentication.ts';
 import { readBasicCredentials } from './basic_credentials.ts';
 import type { BasicCredentials } from './basic_credentials.ts';
@@ -45,7 +45,9 @@ export type AdmissionDeps = {
   readonly random: () => number;
 };
 
-export type AdmittedStation = CertificateApplicant & {
+export type AdmittedStation = Omit<CertificateApplicant, 'isProven'> & {
+  /** What it showed when it connected, if no other station has that (`proofOf`). */
+  readonly proof: string | undefined;
   readonly tenantId: string;
   readonly slug: string;
   readonly habits: StationHabits;
@@ -162,7 +164,7 @@ export function createAdmission(deps: AdmissionDeps): (request: IncomingMessage)
         chargingStationId: station.id,
         slug,
         identity,
-        isProven: isProven(takesOffer ? offered : station),
+        proof: proofOf(takesOffer ? offered : station),
         habits: station.habits,
       },
       assumedSubprotocol: station.assumedSubprotocol,

@@ -41,9 +41,13 @@ export function refusalOf(
   return isAuthentic(shown, hashes) ? undefined : wrongCredentials;
 }
 
-/** Answers whether who was let in so has shown over TLS what no other station has: a tenant's password is many stations'. */
-export function isProven({ securityProfile, passwordHash }: Required): boolean {
-  return securityProfile === 3 || (securityProfile === 2 && passwordHash !== undefined);
+/**
+ * Answers what a station has shown over TLS that no other one has, as a text that changes with it; undefined if nothing: a
+ * tenant's password is many stations'.
+ */
+export function proofOf({ securityProfile, passwordHash }: Required): string | undefined {
+  const isProven = securityProfile === 3 || (securityProfile === 2 && passwordHash !== undefined);
+  return isProven ? `${securityProfile} ${passwordHash}` : undefined;
 }
 
 /** Answers why an identity that nobody created is not let in where the tenant takes all; undefined when it is. */

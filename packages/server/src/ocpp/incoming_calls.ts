@@ -11,6 +11,8 @@ import type {
   ShownDriverToken,
   StationFact,
 } from '../domain/index.ts';
+import type { AdmissionDeps } from './admission.ts';
+import { proofOf } from './authentication.ts';
 import type { BootAdmission } from './boot_admission.ts';
 import { logged } from './connection.ts';
 import type { Connection, TakenFrame } from './connection.ts';
@@ -28,6 +30,7 @@ export type IncomingCallsDeps = {
   readonly driverAuthorization: (token: ShownDriverToken, now: Date) => Promise<DriverAuthorization>;
   /** Signs a certificate signing request (PEM), or answers why not. Never rejects. */
   readonly certify: (csr: string, applicant: CertificateApplicant) => Promise<CertificateAnswer>;
+  readonly findStationAccess: AdmissionDeps['findStationAccess'];
   /** Notes what was said; a promise of room where the communication log has none. */
   readonly note: (connection: Connection, what: Said) => Promise<void> | undefined;
   /** Makes the connection's opening durable. */
@@ -63,7 +66,7 @@ export function createIncomingCalls(deps: IncomingCallsDeps) {
               admitBoot: () => deps.admitBoot(connection.station.connectionId),
               authorizationOf: (value) =>
                 deps.driverAuthorization({ tenantId: connection.station.tenantId, value }, receivedAt),
-              certify: (csr) => deps.certify(csr, connection.admitted),
+              certify: async (csr) => deps.certify(csr, await applicantOf(connection)),
               habits: connection.habits,
             },
             (facts) => keep(connection, facts),
@@ -82,6 +85,14 @@ export function createIncomingCalls(deps: IncomingCallsDeps) {
     const text =
       'error' in answer ? callErrorText(messageId, answer.error) : callResultText(messageId, answer.payload);
     return { text, said: saidOf(frame, { at: receivedAt, answer, latencyMs }) };
+  }
+
+  /** A certificate lasts longer than the connection: what this one was opened with must be the station's still. */
+  async function applicantOf({ admitted }: Connection): Promise<CertificateApplicant> {
+    const { slug, identity, chargingStationId, proof } = admitted;
+    const station = (await deps.findStationAccess(slug, identity))?.station;
+    const isProven = proof !== undefined && station?.id === chargingStationId && proofOf(station) === proof;
+    return { chargingStationId, identity, isProven };
   }
 
   async function keep(

@@ -116,6 +116,7 @@ export type { UserField } from './users.ts';
 export { waitingChargingStationFields } from './waiting_charging_stations.ts';
 export type { WaitingChargingStationField } from './waiting_charging_stations.ts';
 export type { WaitingDelivery } from './webhook_deliveries.ts';
+export { webhookLeaseMs } from './webhook_leases.ts';
 export type { LeasedWebhook } from './webhook_leases.ts';
 export type { Parked, Progress } from './webhook_progress.ts';
 export { webhookFields } from './webhooks.ts';

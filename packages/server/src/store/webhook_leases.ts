@@ -39,7 +39,9 @@ type LeasedRow = Omit<LeasedWebhook, 'company' | 'position'> & {
   readonly positionAt: Date;
 };
 
-const leasedFor = "interval '5 seconds'";
+/** Milliseconds that a lease lasts. */
+export const webhookLeaseMs = 5_000;
+const leasedFor = `interval '${webhookLeaseMs} milliseconds'`;
 
 export function webhookLeasesIn(database: Database) {
   const readingTenants = async (now: Date) =>

@@ -91,6 +91,19 @@ describe('a certificate that a station asked for', () => {
     await expect(clientOf(station, { password }).connect()).rejects.toThrow('Forbidden');
   });
 
+  it('is none where the password was changed since the station connected', async () => {
+    const station = await aStation({ password });
+    const client = clientOf(station, { password });
+    await client.connect();
+    const ask = await aCaller(app, station.tenantId);
+    const changed = await ask('PATCH', `/charging_stations/${station.id}`, {
+      password: `${password}-another`,
+    });
+    expect(changed.status).toBe(200);
+    const { csr } = request(`/CN=${station.identity}`);
+    expect(await client.call('SignCertificate', { csr })).toEqual({ status: 'Rejected' });
+  });
+
   it('opens no station of that identity of another tenant, nor one that takes its place', async () => {
     const station = await aStation({ password });
     const own = await certified(station);
