@@ -36,6 +36,7 @@ describe('the stations that a certificate names', () => {
   it.each([
     ['nginx, $ssl_client_escaped_cert', encodeURIComponent(named)],
     ['nginx, $ssl_client_s_dn', 'CN=cp_1,OU=chargeyard:id-1,OU=Depot'],
+    ['attributes told by their numbers', '2.5.4.3=cp_1,2.5.4.11=chargeyard:id-1'],
     ['Envoy, Subject', 'Hash=abc;Subject="CN=cp_1,OU=chargeyard:id-1,O=x"'],
   ])('are told by a proxy: %s', (_what, value) => {
     expect(forwardedCertificate(value)).toEqual(wanted);
