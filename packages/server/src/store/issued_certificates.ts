@@ -27,7 +27,13 @@ export function issuedCertificateStatements(
 ): Statement[] {
   const issued = facts.filter(({ certificateChain }) => certificateChain !== undefined);
   if (issued.length === 0) return [];
-  const text = `with ordered as (
+  // Who asks again wants the newer one only: that a station asks without end must not fill the table.
+  const text = `with superseded as (
+      delete from remote_commands r
+      using ${rows.from}
+      where r.tenant_id = f.tenant_id and r.charging_station_id = f.station_id and r.state = 'pending'
+        and r.caller_id = 'certificate_authority'
+    ), ordered as (
       insert into remote_commands
         (tenant_id, id, charging_station_id, command, parameters, has_secret, is_synchronous, caller_id, state, asked_by,
          created_at, deadline_at, updated_at)

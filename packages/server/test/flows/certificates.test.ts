@@ -136,6 +136,25 @@ describe('a certificate that a station asked for', () => {
     expect(new Set(chains).size).toBe(2);
     expect(await shown(station, 'station_reports')).toMatchObject([{ status: 'Accepted', details: csr }]);
   });
+
+  it('waits alone where the station asks again and again and answers nothing', async () => {
+    const station = await aStation({ password });
+    const client = clientOf(station, { password });
+    await client.connect();
+    const answer = Promise.withResolvers<void>();
+    onTestFinished(() => answer.resolve());
+    client.handle('CertificateSigned', async () => {
+      await answer.promise;
+      return { status: 'Accepted' };
+    });
+    const { csr } = request(`/CN=${station.identity}`);
+    for (let at = 0; at < 5; at += 1) {
+      expect(await client.call('SignCertificate', { csr })).toEqual({ status: 'Accepted' });
+    }
+    const states = (await shown(station, 'remote_commands')).map(({ state }) => state);
+    expect(states.filter((state) => state === 'pending').length).toBeLessThanOrEqual(1);
+    expect(states.length).toBeLessThanOrEqual(2);
+  });
 });
 
 describe('no certificate', () => {
