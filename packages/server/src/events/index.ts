@@ -18,7 +18,6 @@ export { positionOfId } from './event_text.ts';
 export { whyNotTo } from './sender.ts';
 export type { Sending } from './sender.ts';
 export { newWebhookSecret } from './signature.ts';
-export type { Listening } from './streams.ts';
 
 export type Events = {
   /** Begins to deliver, and to look for what is new. */

@@ -151,11 +151,10 @@ export function stationFactsIn(
 
   return {
     record<Fact extends StationFact>(fact: Fact): Promise<FactResult<Fact>> {
-      const durable: StationFact = fact;
       return new Promise<FactResult<Fact>>((resolve, reject) => {
         // Each step answers its own kind of fact, see `results`.
         waiting.push({
-          fact: durable,
+          fact,
           done: (result) => resolve(result as FactResult<Fact>),
           failed: reject,
         });
